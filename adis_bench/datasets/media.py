@@ -1,0 +1,96 @@
+"""Reading and writing images and audio."""
+
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from adis_bench.errors import DataError
+from adis_bench.files import write_bytes
+
+Images = NDArray[np.uint8]
+Waveform = NDArray[np.float32]
+
+
+def read_image(path: Path, size: int | None = None) -> Images:
+    """Decode an image as uint8 [H, W, 3]; with ``size``, resized to [size, size, 3].
+
+    The resize is bicubic with antialiasing and ignores the aspect ratio, as the release does
+    (Tinglok/avstyle b09dc1e, data/base_dataset.py: ``Resize((size, size), BICUBIC)``).
+
+    Raises:
+        DataError: missing or not decodable.
+    """
+    try:
+        with Image.open(path) as image:
+            rgb = image.convert("RGB")
+            if size is not None and rgb.size != (size, size):
+                rgb = rgb.resize((size, size), Image.Resampling.BICUBIC)
+            return np.asarray(rgb)
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DataError(f"{path} is not a readable image ({error}); see `adis-bench data check`") from error
+
+
+def read_images(paths: list[Path], size: int) -> Images:
+    """Decode images as one uint8 array [N, size, size, 3]."""
+    return np.stack([read_image(path, size) for path in paths]) if paths else np.empty((0, size, size, 3), np.uint8)
+
+
+def write_png(path: Path, image: Images) -> None:
+    """Write uint8 [H, W, 3] as PNG, atomically."""
+    buffer = BytesIO()
+    # Level 1: outputs are read back many times and kept for a while; decode speed matters, size little.
+    Image.fromarray(image).save(buffer, format="PNG", compress_level=1)
+    write_bytes(path, buffer.getvalue())
+
+
+def read_audio(path: Path, sample_rate_hz: int | None = None) -> tuple[Waveform, int]:
+    """Decode audio as mono float32 [T] in [-1, 1] and its sample rate, resampled where asked for.
+
+    Raises:
+        DataError: missing, not decodable or without samples.
+    """
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"{path} is not readable audio ({error}); see `adis-bench data check`") from error
+    if samples.shape[0] == 0:
+        raise DataError(f"{path} holds no samples; see `adis-bench data check`")
+    mono = np.ascontiguousarray(samples.mean(axis=1, dtype=np.float32))
+    if sample_rate_hz is not None and sample_rate_hz != rate:
+        mono = _resampled(mono, rate, sample_rate_hz)
+        rate = sample_rate_hz
+    return mono, rate
+
+
+def _resampled(mono: Waveform, rate: int, wanted: int) -> Waveform:
+    return np.asarray(soxr.resample(mono, rate, wanted), dtype=np.float32)
+
+
+def write_wav(path: Path, waveform: Waveform, sample_rate_hz: int) -> None:
+    """Write float32 [T] as 16-bit mono WAV, atomically; values outside [-1, 1] are clipped."""
+    buffer = BytesIO()
+    soundfile.write(buffer, np.clip(waveform, -1.0, 1.0), sample_rate_hz, format="WAV", subtype="PCM_16")
+    write_bytes(path, buffer.getvalue())
+
+
+def exact_length(waveform: Waveform, n_samples: int) -> Waveform:
+    """Repeat a short waveform and cut to ``n_samples``: the released rule.
+
+    Source: Tinglok/avstyle b09dc1e, data/unaligned_dataset.py.
+    """
+    repeats = -(-n_samples // waveform.shape[0])
+    return np.tile(waveform, repeats)[:n_samples]
+
+
+@lru_cache(maxsize=1024)
+def segment_audio(path: Path, sample_rate_hz: int, n_samples: int) -> Waveform:
+    """A segment's sound as float32 [n_samples] at the wanted rate (cached: every method hears the same segments)."""
+    waveform = exact_length(read_audio(path, sample_rate_hz)[0], n_samples)
+    waveform.setflags(write=False)
+    return waveform

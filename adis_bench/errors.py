@@ -1,0 +1,21 @@
+"""The errors that a user can mend: what is wrong, where, how many, and what to do."""
+
+
+class AdisBenchError(Exception):
+    """Base of every error that is printed as one line, without a traceback; exit code 2."""
+
+
+class ConfigError(AdisBenchError):
+    """An unknown name, or an option, preset or plug-in that does not fit."""
+
+
+class DataError(AdisBenchError):
+    """A dataset, image, sound, manifest or output folder that cannot be used as it is."""
+
+
+class WeightsError(AdisBenchError):
+    """A checkpoint or weight file that is missing, damaged or of another model."""
+
+
+class IncompleteRunError(AdisBenchError):
+    """A run that lacks parts which the command needs."""

@@ -1,0 +1,66 @@
+"""What a method is: anything that turns pairs into output images."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adis_bench.datasets.records import Dataset, Pair
+
+Conditioning = Literal["sound", "label", "nothing"]
+
+
+@dataclass(frozen=True)
+class MethodOptions:
+    """What a method is created with: ``MyMethod(options)``.
+
+    Attributes:
+        resolution: side of source and output images in pixels.
+        seed: seed of everything random.
+        device: torch device name.
+        precision: ``float32`` or ``bf16``.
+        preset: name of the run's preset.
+        settings: the preset's table for this method (``[methods.NAME]``), names checked by the method.
+        variant: what stood behind the colon (``ours:PATH``, ``folder:PATH``), or None.
+        retrain: ignore models that come with the package or lie in the cache.
+    """
+
+    resolution: int
+    seed: int = 0
+    device: str = "cpu"
+    precision: str = "float32"
+    preset: str = "small"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    variant: str | None = None
+    retrain: bool = False
+
+
+@runtime_checkable
+class Method(Protocol):
+    """Anything that turns pairs into output images; created as ``Class(options)``.
+
+    Class attributes state the facts that lists and reports print.
+    """
+
+    name: str
+    description: str
+    """One line."""
+    citation: str
+    """Paper, or empty."""
+    conditions_on: Conditioning
+
+    def fit(self, train: Dataset, workdir: Path) -> None:
+        """Train, or find the trained model; ``workdir`` keeps checkpoints and goes on after a kill."""
+
+    def stylize(self, pairs: Sequence[Pair]) -> Iterator[NDArray[np.uint8]]:
+        """Yield one uint8 [resolution, resolution, 3] image per pair, in order."""
+
+    def provenance(self) -> Mapping[str, Any]:
+        """What determines the outputs, JSON-compatible: settings, model digest, training facts; after ``fit``.
+
+        ``digest`` in it is the content key of the outputs: equal digests and pairs give equal images.
+        ``differences`` lists where a small preset departs from the published method, in words.
+        """

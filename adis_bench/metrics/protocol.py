@@ -1,0 +1,123 @@
+"""What a metric is: arrays in, a value with an interval out. A metric opens no file and loads no network."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Array = NDArray[Any]
+Need = Literal["source", "sound", "oracle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One method's embeddings for some pairs; row i belongs to pair i.
+
+    Attributes:
+        outputs: float32 [n, d], the method's output images.
+        labels: int64 [n], index of the target class.
+        sources: float32 [n, d], the source images (where ``source`` is needed).
+        sounds: float32 [n, da], the target segments' sounds (where ``sound`` is needed).
+        oracles: float32 [n, d], the exact answers (where ``oracle`` is needed; the demo world only).
+    """
+
+    outputs: Array
+    labels: Array
+    sources: Array | None = None
+    sounds: Array | None = None
+    oracles: Array | None = None
+
+    def take(self, rows: Array) -> "Batch":
+        """The batch with only these rows (integer or boolean index)."""
+
+        def rows_of(array: Array | None) -> Array | None:
+            return None if array is None else array[rows]
+
+        return Batch(self.outputs[rows], self.labels[rows], rows_of(self.sources), rows_of(self.sounds), rows_of(self.oracles))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Real media that a metric compares with, of the split that the metric names.
+
+    Attributes:
+        images: float32 [m, d], frames.
+        image_labels: int64 [m].
+        image_groups: int64 [m], index of the photograph or video that a frame comes from.
+        n_classes: number of the dataset's labels; some may have no rows.
+        sounds: float32 [k, da] or None.
+        sound_labels: int64 [k] or None.
+    """
+
+    images: Array
+    image_labels: Array
+    image_groups: Array
+    n_classes: int
+    sounds: Array | None = None
+    sound_labels: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A score with its 95 % interval, or the reason why there is none.
+
+    Attributes:
+        value, ci_low, ci_high: finite floats, or None where not scored.
+        n: pairs that the value rests on.
+        n_missing: pairs that could not be scored.
+        reason: why something is not scored; empty otherwise.
+    """
+
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+    n_missing: int
+    reason: str = ""
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """Facts that every metric states as class attributes."""
+
+    name: str
+    description: str
+    """One line: what it measures and what it can't see."""
+    source: str
+    """Paper section, or repository and commit."""
+    unit: str
+    higher_is_better: bool
+    image_extractor: str
+    audio_extractor: str | None
+    needs: frozenset[Need]
+    reference_split: Literal["judge", "train"] | None
+    beside: str | None
+    """Name of the headline metric that this one stands beside in tables, or None."""
+
+
+@runtime_checkable
+class PairMetric(Metric, Protocol):
+    """A score for every pair; the method's value is the mean, with a two-way (source x sound group) interval."""
+
+    def score(self, batch: Batch, reference: Reference | None) -> Floats:
+        """float64 [n]; NaN where a pair cannot be scored (``unscored_reason`` says why)."""
+
+    unscored_reason: str
+
+
+@runtime_checkable
+class SetMetric(Metric, Protocol):
+    """A score of a whole set of outputs, from a mergeable state."""
+
+    def update(self, batch: Batch) -> Any:
+        """The sufficient statistics of a batch, in float64."""
+
+    def merge(self, first: Any, second: Any) -> Any:
+        """The state of both batches together (associative)."""
+
+    def compute(self, state: Any, reference: Reference) -> float:
+        """The value; NaN where the state holds too little (``unscored_reason`` says why)."""
+
+    unscored_reason: str
