@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adis_bench.datasets.records import Dataset, Pair
 
-Conditioning = Literal["sound", "label", "nothing"]
+Conditioning = Literal["sound", "label", "nothing", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,14 @@ class Method(Protocol):
         ``digest`` in it is the content key of the outputs: equal digests and pairs give equal images.
         ``differences`` lists where a small preset departs from the published method, in words.
         """
+
+
+@runtime_checkable
+class NeedsPairs(Protocol):
+    """A method that must see the run's whole pair list first, because ``stylize`` may get it in parts.
+
+    ``shuffled`` deals the targets' frames over all pairs, ``folder`` looks whether every output is there.
+    """
+
+    def plan(self, pairs: Sequence[Pair]) -> None:
+        """Called once with all pairs of the run, before ``fit``, ``provenance`` and ``stylize``."""

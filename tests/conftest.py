@@ -1,0 +1,45 @@
+"""What several packages' tests share: small datasets with real media, made in a temporary folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adis_bench.datasets.media import write_png, write_wav
+from adis_bench.datasets.records import Dataset, Segment
+from adis_bench.files import digest_file
+
+TINY_RATE_HZ = 8000
+
+
+def _segment(root: Path, label: str, pitch_hz: float, split: str, number: int, side: int) -> Segment:
+    name = f"{split}-{label}-{number}"
+    rng = np.random.default_rng([len(label), int(pitch_hz), number, len(split)])
+    audio, frame = root / "audio" / f"{name}.wav", root / "frames" / f"{name}.png"
+    times = np.arange(3 * TINY_RATE_HZ) / TINY_RATE_HZ
+    noise = rng.normal(size=times.size)
+    write_wav(audio, (0.4 * np.sin(2 * np.pi * pitch_hz * times) + 0.02 * noise).astype(np.float32), TINY_RATE_HZ)
+    write_png(frame, rng.integers(0, 256, (side, side, 3), dtype=np.uint8))
+    digests = digest_file(audio), (digest_file(frame),)
+    return Segment(name, label, split, audio, digests[0], f"sound-{name}", (frame,), digests[1], (f"photo-{name}",), TINY_RATE_HZ)
+
+
+@pytest.fixture
+def tiny_dataset(tmp_path: Path) -> Callable[..., Dataset]:
+    """Make a saved dataset of pure tones with noise images: ``tiny_dataset(labels=3, per_split=2)``."""
+
+    def make(labels: int = 3, per_split: int = 2, side: int = 16) -> Dataset:
+        root = tmp_path / "tiny"
+        names = ["ocean", "rain", "stream", "gravel"][:labels]
+        segments = [
+            _segment(root, name, 400.0 * (k + 1), split, number, side)
+            for k, name in enumerate(names)
+            for split in ("train", "judge", "test")
+            for number in range(per_split)
+        ]
+        dataset = Dataset(root, "tiny", {"kind": "test"}, "recorded", {name: name for name in names}, tuple(segments))
+        dataset.save()
+        return dataset
+
+    return make
