@@ -3,24 +3,23 @@
 import csv
 import hashlib
 import io
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from adis_bench.datasets.dealing import interleaved
 from adis_bench.datasets.media import read_image, write_png
 from adis_bench.datasets.records import Dataset, Pair, Segment
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.files import atomic_path, digest_json, write_bytes, write_text
 from adis_bench.progress import track
 from adis_bench.seeding import generator
-
-T = TypeVar("T")
 
 PAIR_SCHEMA = pa.schema(
     [
@@ -84,8 +83,8 @@ def make_pairs(test: Dataset, n: int, seed: int) -> tuple[Pair, ...]:
     targets: dict[str, deque[Segment]] = {}
     for label in labels:
         members = [s for s in segments if s.label == label]
-        sources[label] = _queue(_unique_sources(members), lambda source: source.group, rng)
-        targets[label] = _queue(members, lambda segment: segment.audio_group, rng)
+        sources[label] = deque(interleaved(_unique_sources(members), lambda source: source.group, rng))
+        targets[label] = deque(interleaved(members, lambda segment: segment.audio_group, rng))
     return _with_ids(_deal(labels, sources, targets, n, rng))
 
 
@@ -95,17 +94,6 @@ def _unique_sources(segments: Sequence[Segment]) -> list[_Source]:
         for frame, digest in enumerate(segment.frame_sha256):
             found.setdefault(digest, _Source(segment, frame))
     return list(found.values())
-
-
-def _queue(items: Sequence[T], group_of: Callable[[T], str], rng: np.random.Generator) -> deque[T]:
-    """The items in seeded order: one of every group, then the second of every group, and so on."""
-    seen: dict[str, int] = defaultdict(int)
-    ranked: list[tuple[int, T]] = []
-    for place in rng.permutation(len(items)):
-        group = group_of(items[place])
-        ranked.append((seen[group], items[place]))
-        seen[group] += 1
-    return deque(item for _, item in sorted(ranked, key=lambda entry: entry[0]))
 
 
 def _deal(
