@@ -1,7 +1,7 @@
 """What a metric is: arrays in, a value with an interval out. A metric opens no file and loads no network."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
 Need = Literal["source", "sound", "oracle"]
+ReferenceSplit = Literal["judge", "train"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Metric(Protocol):
     image_extractor: str
     audio_extractor: str | None
     needs: frozenset[Need]
-    reference_split: Literal["judge", "train"] | None
+    reference_split: ReferenceSplit | None
     beside: str | None
     """Name of the headline metric that this one stands beside in tables, or None."""
 
@@ -121,3 +123,33 @@ class SetMetric(Metric, Protocol):
         """The value; NaN where the state holds too little (``unscored_reason`` says why)."""
 
     unscored_reason: str
+
+
+@runtime_checkable
+class HasInfluence(Protocol):
+    """What a set metric gives so that its value and differences have intervals; without it they have none."""
+
+    def influence(self, batch: Batch, reference: Reference) -> Floats:
+        """float64 [n]: how much each pair moves the value (its empirical influence divided by n).
+
+        The values sum to zero (in every class, where the metric has class values); NaN for pairs that take no part.
+        """
+
+
+@runtime_checkable
+class HasClassValues(Protocol):
+    """A set metric whose value is the mean over target classes of a value within the class."""
+
+    def class_values(self, state: Any, reference: Reference) -> Floats:
+        """float64 [n_classes]; NaN for a class with too little."""
+
+
+def given(value: T | None, what: str) -> T:
+    """The value, which a metric's ``needs`` or ``reference_split`` promise.
+
+    Raises:
+        ValueError: the caller left it out.
+    """
+    if value is None:
+        raise ValueError(f"the metric was given no {what}")
+    return value

@@ -1,0 +1,246 @@
+"""One metric over all methods: values, intervals and paired differences on the very same pairs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adis_bench.metrics.protocol import (
+    Batch,
+    Floats,
+    HasClassValues,
+    HasInfluence,
+    Metric,
+    PairMetric,
+    Reference,
+    SetMetric,
+    Value,
+    given,
+)
+from adis_bench.statistics.bootstrap import two_way_intervals
+from adis_bench.statistics.clustered import clustered_interval
+from adis_bench.statistics.proportion import wilson
+from adis_bench.statistics.records import Groups, Interval
+
+AGAINST = ("identity", "shuffled")
+"""The controls that every method is compared with: doing nothing, and chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A method's value over the pairs of one target class.
+
+    Attributes:
+        label: index of the class.
+        value: finite, or None where not scored.
+        n: pairs that it rests on.
+    """
+
+    label: int
+    value: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """What a metric says of all methods.
+
+    Attributes:
+        values: method -> value.
+        differences: (method, against) -> value of the method minus that of the control, over the pairs
+            that both have.
+        pair_scores: method -> float64 [n], NaN where not scored; empty for a set metric.
+        class_values: method -> the classes that occur, in order; empty where the metric has none.
+    """
+
+    values: Mapping[str, Value]
+    differences: Mapping[tuple[str, str], Value]
+    pair_scores: Mapping[str, Floats]
+    class_values: Mapping[str, tuple[ClassValue, ...]]
+
+
+def evaluate(
+    metric: Metric,
+    batches: Mapping[str, Batch],
+    reference: Reference | None,
+    source_groups: NDArray[np.int64],
+    sound_groups: NDArray[np.int64],
+    seed: int,
+) -> Evaluation:
+    """Score all methods with one metric.
+
+    Args:
+        metric: a pair metric or a set metric.
+        batches: method -> its embeddings; row i of every batch is the same pair.
+        reference: what the metric's ``reference_split`` names, or None.
+        source_groups: int64 [n], photograph or video of the source image.
+        sound_groups: int64 [n], recording of the target sound.
+        seed: seed of the resamples.
+
+    Raises:
+        ValueError: the batches aren't over the same pairs.
+    """
+    _refuse_other_pairs(batches, len(source_groups))
+    groups = Groups(np.asarray(source_groups), np.asarray(sound_groups))
+    if isinstance(metric, PairMetric):
+        return _evaluate_pairs(metric, batches, reference, groups, seed)
+    if isinstance(metric, SetMetric):
+        return _evaluate_sets(metric, batches, given(reference, "reference"), groups)
+    raise ValueError(f"metric {metric.name} has neither score nor update, merge and compute")
+
+
+def cannot_tell(metric: Metric, evaluation: Evaluation) -> str:
+    """Why the metric's numbers mean little on this dataset, in a sentence, or an empty string.
+
+    A metric of how well outputs fit the target must tell `target` from `shuffled`; one that compares with the
+    source must tell `identity` from it.
+    """
+    good = "identity" if "source" in metric.needs else "target"
+    difference = evaluation.differences.get((good, "shuffled"))
+    if difference is None:
+        return ""
+    if difference.ci_low is None or difference.ci_high is None:
+        return f"{metric.name} could not be checked on {good} against shuffled: {difference.reason}"
+    apart = difference.ci_low > 0 if metric.higher_is_better else difference.ci_high < 0
+    if apart:
+        return ""
+    interval = f"{difference.value:.3g}, 95 % interval {difference.ci_low:.3g} to {difference.ci_high:.3g}"
+    return f"{metric.name} can't tell {good} from shuffled on these pairs (difference {interval})"
+
+
+def _comparisons(methods: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(method, control) for method in methods for control in AGAINST if control in methods and method != control]
+
+
+def _refuse_other_pairs(batches: Mapping[str, Batch], n: int) -> None:
+    for method, batch in batches.items():
+        first = next(iter(batches.values()))
+        if len(batch.outputs) != n or not np.array_equal(batch.labels, first.labels):
+            raise ValueError(f"method {method}: {len(batch.outputs)} outputs over other pairs than the {n} of the run")
+
+
+def _evaluate_pairs(metric: PairMetric, batches: Mapping[str, Batch], reference: Reference | None, groups: Groups, seed: int) -> Evaluation:
+    scores = {method: np.asarray(metric.score(batch, reference), np.float64) for method, batch in batches.items()}
+    comparisons = _comparisons(scores)
+    columns = [*scores.values(), *(scores[method] - scores[control] for method, control in comparisons)]
+    values = [
+        _value(_scored_mean(column), interval, int(np.isfinite(column).sum()), len(column), metric.unscored_reason)
+        for column, interval in zip(columns, two_way_intervals(np.stack(columns, axis=1), groups, seed), strict=True)
+    ]
+    own = dict(zip(scores, values, strict=False))
+    if metric.unit == "share":
+        own = {method: _share(value, scores[method], groups) for method, value in own.items()}
+    return Evaluation(
+        values=own,
+        differences=dict(zip(comparisons, values[len(scores) :], strict=True)),
+        pair_scores=scores,
+        class_values={method: _class_means(score, batches[method].labels) for method, score in scores.items()},
+    )
+
+
+def _scored_mean(column: Floats) -> float:
+    scored = column[np.isfinite(column)]
+    return float(scored.mean()) if scored.size else float("nan")
+
+
+def _value(value: float, interval: Interval, n: int, n_pairs: int, unscored_reason: str) -> Value:
+    """The record of a value, with every reason why something is not there."""
+    if not np.isfinite(value):
+        return Value(None, None, None, 0, n_pairs, unscored_reason if n_pairs else "no pairs")
+    missing = f"{n_pairs - n} of {n_pairs} pairs not scored: {unscored_reason}" if n < n_pairs else ""
+    return Value(value, interval.low, interval.high, n, n_pairs - n, "; ".join(filter(None, (missing, interval.reason))))
+
+
+def _share(value: Value, scores: Floats, groups: Groups) -> Value:
+    """A share's interval lies within 0 and 1; if all pairs agree, it is Wilson's with the groups as trials."""
+    if value.value is None or value.ci_low is None or value.ci_high is None:
+        return value
+    low, high = max(value.ci_low, 0.0), min(value.ci_high, 1.0)
+    if value.value in (0.0, 1.0):
+        kept = groups.take(np.isfinite(scores))
+        n_groups = min(kept.n_sources, kept.n_sounds)
+        interval = wilson(value.value * n_groups, n_groups)
+        low, high = interval.low or 0.0, interval.high or 0.0
+    return Value(value.value, low, high, value.n, value.n_missing, value.reason)
+
+
+def _class_means(scores: Floats, labels: NDArray[np.int64]) -> tuple[ClassValue, ...]:
+    means = []
+    for label in np.unique(labels):
+        scored = scores[(labels == label) & np.isfinite(scores)]
+        means.append(ClassValue(int(label), float(scored.mean()) if scored.size else None, int(scored.size)))
+    return tuple(means)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _SetResult:
+    """A set metric's value over some rows of a batch, scattered back to all of them.
+
+    Attributes:
+        value: NaN where not scored.
+        influence: float64 [n], NaN for pairs that take no part; None where the metric gives none.
+        used: bool [n], pairs that the value rests on.
+        classes: float64 [n_classes], or None where the value isn't a mean over classes.
+    """
+
+    value: float
+    influence: Floats | None
+    used: NDArray[np.bool_]
+    classes: Floats | None
+
+
+def _evaluate_sets(metric: SetMetric, batches: Mapping[str, Batch], reference: Reference, groups: Groups) -> Evaluation:
+    finite = {method: np.asarray(np.isfinite(batch.outputs).all(axis=1)) for method, batch in batches.items()}
+    results = {method: _set_result(metric, batch, reference, finite[method]) for method, batch in batches.items()}
+
+    def difference(method: str, control: str) -> Value:
+        common = finite[method] & finite[control]
+        # At equal n only: a control loses the pairs that the method lacks, and the other way round.
+        first, second = (
+            results[name] if np.array_equal(common, finite[name]) else _set_result(metric, batches[name], reference, common)
+            for name in (method, control)
+        )
+        moved = None if first.influence is None or second.influence is None else first.influence - second.influence
+        apart = _SetResult(first.value - second.value, moved, first.used & second.used, first.classes)
+        return _set_value(metric, apart, batches[method].labels, groups)
+
+    return Evaluation(
+        values={method: _set_value(metric, result, batches[method].labels, groups) for method, result in results.items()},
+        differences={names: difference(*names) for names in _comparisons(batches)},
+        pair_scores={},
+        class_values={
+            method: _set_classes(result.classes, batches[method].labels[result.used])
+            for method, result in results.items()
+            if result.classes is not None
+        },
+    )
+
+
+def _set_result(metric: SetMetric, batch: Batch, reference: Reference, rows: NDArray[np.bool_]) -> _SetResult:
+    kept = batch.take(rows)
+    state = metric.update(kept)
+    influence, used = None, rows.copy()
+    if isinstance(metric, HasInfluence):
+        influence = np.full(len(rows), np.nan)
+        influence[rows] = metric.influence(kept, reference)
+        used = np.isfinite(influence)
+    classes = metric.class_values(state, reference) if isinstance(metric, HasClassValues) else None
+    return _SetResult(metric.compute(state, reference), influence, used, classes)
+
+
+def _set_value(metric: SetMetric, result: _SetResult, labels: NDArray[np.int64], groups: Groups) -> Value:
+    interval = Interval(None, None, f"no interval: {metric.name} gives no influence values")
+    if result.influence is not None:
+        strata = np.zeros_like(labels) if result.classes is None else labels
+        interval = clustered_interval(result.value, result.influence, groups, strata)
+    return _value(result.value, interval, int(result.used.sum()), len(labels), metric.unscored_reason)
+
+
+def _set_classes(values: Floats, labels: NDArray[np.int64]) -> tuple[ClassValue, ...]:
+    counts = np.bincount(labels, minlength=len(values))
+    return tuple(
+        ClassValue(label, float(value) if np.isfinite(value) else None, int(count))
+        for label, (value, count) in enumerate(zip(values, counts, strict=True))
+        if count
+    )
