@@ -1,0 +1,54 @@
+"""What a reader of the numbers must know: one sentence each."""
+
+from collections.abc import Mapping, Sequence
+
+from adis_bench.datasets.records import Dataset
+from adis_bench.results import MethodRecord, PairsRecord
+
+FEW_PAIRS = 50
+"""Below this, intervals are so wide that methods can hardly be told apart."""
+FEW_GROUPS = 15
+"""Below this many photographs or recordings, two-way intervals tend to be too narrow (Cameron, Gelbach, Miller 2011)."""
+
+
+def caveats(
+    dataset: Dataset, pairs: PairsRecord, n_pairs_wanted: int, methods: Sequence[MethodRecord], failures: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Sentences about data and outputs; those about metrics come from ``metrics.evaluate``."""
+    return tuple([*_pairing(dataset), *_size(pairs, n_pairs_wanted), *_classes(dataset), *_outputs(methods, failures)])
+
+
+def _pairing(dataset: Dataset) -> list[str]:
+    if dataset.pairing == "recorded":
+        return []
+    return [
+        "Sounds and images of this dataset were not recorded together: each sound was joined with images of its class, "
+        "so scores show whether the class fits, not the very recording."
+    ]
+
+
+def _size(pairs: PairsRecord, wanted: int) -> list[str]:
+    found = []
+    if pairs.n < wanted:
+        found.append(f"The test split gives {pairs.n} different pairs, not the {wanted} of the preset.")
+    if pairs.n < FEW_PAIRS:
+        found.append(f"Only {pairs.n} pairs: intervals are wide, and small differences between methods cannot be seen.")
+    for count, what in ((pairs.n_source_groups, "source photographs"), (pairs.n_sound_groups, "recordings")):
+        if count < FEW_GROUPS:
+            found.append(f"The pairs rest on {count} {what} only: intervals from so few tend to be too narrow.")
+    return found
+
+
+def _classes(dataset: Dataset) -> list[str]:
+    return [f"Class '{dataset.displays.get(label, label)}' is not evaluated: {reason}." for label, reason in dataset.not_evaluated.items()]
+
+
+def _outputs(methods: Sequence[MethodRecord], failures: Mapping[str, str]) -> list[str]:
+    found = [f"Method {label} failed: {message}" for label, message in failures.items()]
+    for method in methods:
+        if method.n_missing and method.label not in failures:
+            n_pairs = method.n_outputs + method.n_missing
+            found.append(f"{method.n_missing} of {n_pairs} outputs of {method.label} are missing; its scores rest on the others.")
+    if len({method.n_outputs for method in methods}) > 1:
+        found.append("Methods have different numbers of outputs: Fréchet distances compare at equal numbers only.")
+    return found

@@ -1,0 +1,102 @@
+"""``adis-bench``: looks commands up by name, and turns errors into one line and an exit code."""
+
+import importlib
+import sys
+from typing import Any, NoReturn
+
+import click
+
+import adis_bench
+from adis_bench.errors import AdisBenchError, is_storage_error
+from adis_bench.registry import load, plugins, unknown
+
+CORE = {
+    "run": "train or load methods, make their outputs, score them, write a report",
+    "score": "score the saved outputs of a run again, without training",
+    "report": "write the report of a run again",
+    "data": "make, import and check datasets",
+    "pairs": "give the pair list and its media to anybody's code",
+    "list": "show methods, metrics, extractors, datasets, presets and protocols",
+    "check": "show what is installed, which weights and device are there, what is shadowed",
+}
+"""The core's commands, each in the module of its name, in the order of the help page."""
+
+USER_ERROR, FAILURE, INTERRUPTED = 2, 1, 130
+
+
+class AdisBench(click.Group):
+    """The root command: the core's commands, then those that packages registered under ``adis_bench.commands``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, without importing any."""
+        return [*CORE, *(plugin.name for plugin in plugins("commands") if plugin.name not in CORE)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name in CORE:
+            command = importlib.import_module(f"adis_bench.cli.{cmd_name}").command
+        else:
+            command = load("commands", cmd_name) if cmd_name in self.list_commands(ctx) else None
+        return command if isinstance(command, click.Command) or command is None else _not_a_command(cmd_name)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown name suggests near ones."""
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            raise click.UsageError(unknown("command", args[0], self.list_commands(ctx)), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands; those of other packages by name and package, so that the help needs no imports."""
+        others = [(plugin.name, f"from {plugin.distribution}") for plugin in plugins("commands") if plugin.name not in CORE]
+        with formatter.section("Commands"):
+            formatter.write_dl([*CORE.items(), *others])
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run, and exit with 0, 2 (the user can mend it), 1 (a failure) or 130 (interrupted)."""
+        given = args[0] if args else extra.pop("args", None)
+        arguments = list(sys.argv[1:] if given is None else given)
+        try:
+            code = super().main(arguments, prog_name="adis-bench", standalone_mode=False)
+        except Exception as error:
+            if "--debug" in arguments and not isinstance(error, click.exceptions.Abort):
+                raise
+            code = _explain(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _not_a_command(name: str) -> NoReturn:
+    raise click.ClickException(f"the plug-in command {name!r} is not a click command")
+
+
+def _explain(error: Exception) -> int:
+    """Print an error as one line on stderr and return the exit code."""
+    if isinstance(error, click.exceptions.Abort):
+        click.echo("interrupted; the same command goes on from here", err=True)
+        return INTERRUPTED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return USER_ERROR
+    if isinstance(error, AdisBenchError):
+        click.echo(f"adis-bench: {error}", err=True)
+        return USER_ERROR
+    if isinstance(error, OSError) and is_storage_error(error):
+        where = error.filename or error.filename2 or "the output folder"
+        click.echo(
+            f"adis-bench: cannot write or read {where}: {error.strerror}; free space or choose another folder with --out "
+            "(or ADIS_BENCH_CACHE for the cache), then run the same command: it goes on from here",
+            err=True,
+        )
+        return USER_ERROR
+    click.echo(f"adis-bench: failed: {type(error).__name__}: {error} (run with --debug for the traceback)", err=True)
+    return FAILURE
+
+
+@click.command(cls=AdisBench, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(adis_bench.__version__, prog_name="adis-bench")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def main() -> None:
+    """Evaluation suite for audio-driven image stylization (ADIS).
+
+    `adis-bench run` trains or loads methods, makes their outputs for one fixed list of pairs, scores them beside
+    controls, and writes a report. Without options it does so on the built-in demo world.
+    """

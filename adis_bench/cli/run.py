@@ -1,0 +1,61 @@
+"""``adis-bench run``: the main job."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adis_bench.cli.options import debug_option, json_option
+
+
+def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+@click.command(short_help="train or load methods, make their outputs, score them, write a report")
+@click.option(
+    "--methods",
+    callback=_names,
+    default="",
+    metavar="A,B,C",
+    help="Methods by name, such as ours,cut,cyclegan; controls come on their own.",
+)
+@click.option(
+    "--method",
+    "labelled",
+    multiple=True,
+    metavar="LABEL=NAME[:VARIANT-or-PATH]",
+    help="A method under a label of its own, such as mine=folder:outputs; may be repeated.",
+)
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of a dataset (see `adis-bench data`).  [default: the demo world]")
+@click.option("--protocol", default="offline", show_default=True, help="Choice of extractors and metrics.")
+@click.option("--preset", metavar="NAME|FILE.toml", help="Budget of the run.  [default: demo on the demo world, small elsewhere]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The run's folder.  [default: runs/<dataset>-<preset>-<digest of the options>]"
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of pairs, training and everything else random.")
+@click.option("--device", default="auto", show_default=True, help="Torch device; auto takes a GPU where there is one.")
+@click.option("--precision", default="float32", show_default=True, help="float32 or bf16.")
+@click.option(
+    "--judge-split",
+    type=float,
+    metavar="SHARE",
+    help="Share of the training data kept for the judge, where the dataset has no judge split of its own.",
+)
+@click.option("--retrain", is_flag=True, help="Train anew, also what came with the package or lies in the cache.")
+@json_option
+@debug_option
+def command(as_json: bool, **flags: Any) -> None:
+    """Train or load methods, make their outputs for one list of pairs, score them beside controls, write a report.
+
+    The same command finds its run again and goes on where it was, also after a kill.
+    """
+    from adis_bench.cli.output import show
+    from adis_bench.pipeline import run
+    from adis_bench.spec import Flags, resolve
+
+    outcome = run(resolve(Flags(**flags)), shlex.join(["adis-bench", *sys.argv[1:]]))
+    show(outcome.results, as_json)
+    outcome.raise_failures()

@@ -1,0 +1,143 @@
+"""The methods of a run, controls first: created, planned, fitted, and asked for their outputs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adis_bench.datasets.records import Dataset, Pair
+from adis_bench.errors import AdisBenchError, IncompleteRunError, is_storage_error
+from adis_bench.methods.protocol import Method, MethodOptions, NeedsPairs
+from adis_bench.outputs import OutputFolder, generate, manifest_of
+from adis_bench.registry import load
+from adis_bench.results import MethodRecord
+from adis_bench.spec import CONTROLS, ORACLE, MethodSpec, RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A method of this run under its label."""
+
+    label: str
+    control: bool
+    method: Method
+    options: MethodOptions
+
+
+@dataclass(frozen=True, slots=True)
+class MethodFailure:
+    """A method that could not be fitted or gave no usable outputs."""
+
+    label: str
+    message: str
+    error: Exception
+
+
+def has_exact_answers(dataset: Dataset) -> bool:
+    """Whether every test segment tells its layout and style, so that the exact answer to a pair can be rendered."""
+    test = dataset.split("test").segments
+    return bool(test) and all("layout" in segment.details and "style" in segment.details for segment in test)
+
+
+def labelled_methods(spec: RunSpec, dataset: Dataset) -> list[tuple[MethodSpec, bool]]:
+    """All methods of a run in display order, each with whether it is a control."""
+    controls = [*CONTROLS, *([ORACLE] if has_exact_answers(dataset) else [])]
+    return [*((MethodSpec(label=name, name=name), True) for name in controls), *((method, False) for method in spec.methods)]
+
+
+def contenders_of(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> list[Contender]:
+    """Create every method and show it the pair list.
+
+    Raises:
+        AdisBenchError: unusable options or inputs of a method; nothing has been computed yet.
+    """
+    found = []
+    for method_spec, control in labelled_methods(spec, dataset):
+        options = MethodOptions(
+            resolution=spec.resolution,
+            seed=spec.seed,
+            device=spec.device,
+            precision=spec.precision,
+            preset=spec.preset,
+            settings=spec.method_settings.get(method_spec.name, {}),
+            variant=method_spec.variant,
+            retrain=spec.retrain,
+        )
+        method: Method = load("methods", method_spec.name)(options)
+        if isinstance(method, NeedsPairs):
+            method.plan(pairs)
+        found.append(Contender(method_spec.label, control, method, options))
+    return found
+
+
+def make_outputs(contender: Contender, spec: RunSpec, train: Dataset, pairs: Sequence[Pair]) -> tuple[MethodRecord, MethodFailure | None]:
+    """Fit a method and make the outputs that are not there yet; its failure is returned, not raised.
+
+    Raises:
+        OSError: the run's folder or the cache cannot be written; every other method would fail as well.
+    """
+    method, label = contender.method, contender.label
+    folder = OutputFolder.of(spec.out, label)
+    failure = None
+    provenance = {}
+    try:
+        method.fit(train, work_dir(spec, label))
+        manifest = manifest_of(method, label, contender.options, contender.control)
+        provenance = dict(manifest.provenance)
+        folder.begin(manifest)
+        generate(method, label, folder, pairs, spec.resolution)
+    except Exception as error:  # a method may fail in any way; the others must not be lost with it
+        if is_storage_error(error):
+            raise
+        failure = MethodFailure(label, _message(error), error)
+    n_missing = len(folder.missing(pairs))
+    record = MethodRecord(
+        label=label,
+        name=method.name,
+        description=method.description,
+        citation=method.citation,
+        conditions_on=method.conditions_on,
+        control=contender.control,
+        provenance=provenance,
+        n_outputs=len(pairs) - n_missing,
+        n_missing=n_missing,
+    )
+    return record, failure
+
+
+def saved_records(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> tuple[MethodRecord, ...]:
+    """The methods of a run as their manifests tell, without loading any.
+
+    Raises:
+        IncompleteRunError: no method has outputs.
+        DataError: a damaged manifest.
+    """
+    records = []
+    for method_spec, control in labelled_methods(spec, dataset):
+        folder = OutputFolder.of(spec.out, method_spec.label)
+        manifest = folder.read_manifest()
+        n_missing = len(folder.missing(pairs)) if manifest else len(pairs)
+        records.append(
+            MethodRecord(
+                label=method_spec.label,
+                name=method_spec.name,
+                description=manifest.description if manifest else "",
+                citation=manifest.citation if manifest else "",
+                conditions_on=manifest.conditions_on if manifest else "unknown",
+                control=control,
+                provenance=dict(manifest.provenance) if manifest else {},
+                n_outputs=len(pairs) - n_missing,
+                n_missing=n_missing,
+            )
+        )
+    if not any(record.n_outputs for record in records):
+        raise IncompleteRunError(f"{spec.out} has no outputs yet; run the same `adis-bench run` again, it goes on where it was")
+    return tuple(records)
+
+
+def work_dir(spec: RunSpec, label: str) -> Path:
+    """Where a method keeps its checkpoints."""
+    return spec.out / "work" / label
+
+
+def _message(error: Exception) -> str:
+    return str(error) if isinstance(error, AdisBenchError) else f"{type(error).__name__}: {error}"

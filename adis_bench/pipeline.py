@@ -1,0 +1,201 @@
+"""The main path of a run: dataset, pairs, judge, outputs of every method, embeddings, scores, report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from adis_bench.assembly import Clock, RunFacts, assemble
+from adis_bench.contenders import Contender, MethodFailure, contenders_of, make_outputs, saved_records
+from adis_bench.datasets.pairs import make_pairs, pairs_digest, read_pairs, write_pairs
+from adis_bench.datasets.records import Dataset, Pair
+from adis_bench.environment import set_threads
+from adis_bench.errors import AdisBenchError, ConfigError, DataError, IncompleteRunError
+from adis_bench.extractors.protocol import Extractor, ExtractorOptions
+from adis_bench.files import cache_dir, digest_json, write_json
+from adis_bench.progress import say
+from adis_bench.registry import load
+from adis_bench.results import MethodRecord, Results, write_results
+from adis_bench.scoring import embed, metrics_of, score_all
+from adis_bench.spec import RunSpec
+
+SPEC_NAME = "run.json"
+PAIRS_NAME = "pairs.parquet"
+REPORT = "html"
+DEFAULT_JUDGE_SPLIT = 0.25
+"""Share of the training split that the judge gets where a dataset has no judge split; the importer's default as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What ``run`` gives back: the results of the methods that worked, and the failures of the others."""
+
+    results: Results
+    failures: tuple[MethodFailure, ...]
+
+    def raise_failures(self) -> None:
+        """Raise if a method failed: a user's error if all failures are, else a failure."""
+        if not self.failures:
+            return
+        what = "; ".join(f"{failure.label}: {failure.message}" for failure in self.failures)
+        text = f"{len(self.failures)} of {len(self.results.methods)} methods failed, the others were scored: {what}"
+        user_errors = all(isinstance(failure.error, AdisBenchError) for failure in self.failures)
+        raise (AdisBenchError(text) if user_errors else RuntimeError(text)) from self.failures[0].error
+
+
+def run(spec: RunSpec, command: str) -> Outcome:
+    """Do the whole run; what an earlier call of it left is found and kept.
+
+    Raises:
+        AdisBenchError: anything that the user can mend, before or after the methods. A method that fails
+            does not raise: the others go on, and the outcome names it.
+    """
+    threads, clock = set_threads(), Clock()
+    with clock.phase("dataset"):
+        dataset = open_dataset(spec)
+        pairs = fixed_pairs(spec, dataset)
+    # Bad options and unusable inputs of methods show here, before anything that takes long.
+    contenders = contenders_of(spec, dataset, pairs)
+    write_json(spec.out / SPEC_NAME, spec.model_dump(mode="json"))
+    # The judge is frozen before any method is fitted: nothing that a method does can reach it.
+    with clock.phase("judge"):
+        extractors = prepared_extractors(spec, dataset)
+    records, failures = _all_outputs(spec, dataset, pairs, contenders, clock)
+    facts = RunFacts(spec, dataset, pairs, extractors, clock, command, threads)
+    return Outcome(_scored_and_reported(facts, records, failures), failures)
+
+
+def score(run_dir: Path, command: str) -> Results:
+    """Score the saved outputs of a run again; no method is loaded or trained, no output is made.
+
+    Raises:
+        IncompleteRunError: there is no run, or it has no outputs yet.
+        DataError: the run's dataset or a file of the run cannot be used.
+    """
+    threads, clock = set_threads(), Clock()
+    spec = read_spec(run_dir.expanduser().resolve())
+    with clock.phase("dataset"):
+        dataset = open_dataset(spec)
+        pairs = read_pairs(spec.out / PAIRS_NAME, dataset)
+    records = saved_records(spec, dataset, pairs)
+    with clock.phase("judge"):
+        extractors = prepared_extractors(spec, dataset)
+    return _scored_and_reported(RunFacts(spec, dataset, pairs, extractors, clock, command, threads), records, ())
+
+
+def open_dataset(spec: RunSpec) -> Dataset:
+    """The dataset with a judge split: the demo world (made in the cache), or the user's."""
+    if spec.data is None:
+        recipe = {**spec.demo.model_dump(), "resolution": spec.resolution}
+        folder = cache_dir() / "datasets" / f"demo-{digest_json(recipe)[:12]}"
+        dataset: Dataset = load("datasets", "demo")(folder, **recipe)
+        return dataset
+    from adis_bench.datasets.splits import hold_back
+
+    dataset = Dataset.open(spec.data)
+    if dataset.split("judge").segments:
+        if spec.judge_split is not None:
+            raise ConfigError(
+                f"{dataset.root} has a judge split of its own; leave out --judge-split, or import the data again with another one"
+            )
+        return dataset
+    share = DEFAULT_JUDGE_SPLIT if spec.judge_split is None else spec.judge_split
+    train, judge = hold_back(dataset.split("train"), share, spec.seed)
+    return train.with_segments([*train.segments, *judge.segments, *dataset.split("test").segments])
+
+
+def fixed_pairs(spec: RunSpec, dataset: Dataset) -> tuple[Pair, ...]:
+    """The run's pairs: made once, stored, and the same ones in every later call.
+
+    Raises:
+        ConfigError: the folder holds a run on other pairs.
+    """
+    pairs = made_pairs(spec, dataset)
+    path = spec.out / PAIRS_NAME
+    if path.exists():
+        found, wanted = pairs_digest(read_pairs(path, dataset)), pairs_digest(pairs)
+        if found != wanted:
+            raise ConfigError(
+                f"{spec.out} holds a run on other pairs (digest {found[:12]}, not {wanted[:12]}): "
+                "another seed, number of pairs or dataset; choose another --out"
+            )
+    else:
+        write_pairs(pairs, path)
+    return pairs
+
+
+def made_pairs(spec: RunSpec, dataset: Dataset) -> tuple[Pair, ...]:
+    """The pairs that a spec means on a dataset."""
+    pairs = make_pairs(dataset.split("test"), spec.n_pairs, spec.seed)
+    if len(pairs) < spec.n_pairs:
+        say(f"the test split gives {len(pairs)} different pairs, not the {spec.n_pairs} of the preset")
+    return pairs
+
+
+def prepared_extractors(spec: RunSpec, dataset: Dataset) -> dict[str, Extractor]:
+    """The protocol's extractors by name, loaded or trained on the judge split.
+
+    Raises:
+        DataError: there is no judge split.
+    """
+    judge = dataset.split("judge")
+    if not judge.segments:
+        raise DataError(f"{dataset.root} has no segments for the judge; raise --judge-split or add training data")
+    extractors: dict[str, Extractor] = {}
+    for name in spec.extractors:
+        options = ExtractorOptions(
+            resolution=spec.resolution,
+            seed=spec.seed,
+            device=spec.device,
+            precision=spec.precision,
+            settings=spec.extractor_settings.get(name, {}),
+        )
+        extractors[name] = load("extractors", name)(options)
+        extractors[name].prepare(judge)
+    return extractors
+
+
+def read_spec(run_dir: Path) -> RunSpec:
+    """The spec that a run folder was made by, with ``out`` where the folder is now.
+
+    Raises:
+        IncompleteRunError: no run there.
+        DataError: damaged, or of another version of adis-bench.
+    """
+    path = run_dir / SPEC_NAME
+    if not path.is_file():
+        raise IncompleteRunError(f"{run_dir} is not a run ({SPEC_NAME} is missing); make one with `adis-bench run --out {run_dir}`")
+    try:
+        return RunSpec.model_validate_json(path.read_bytes()).model_copy(update={"out": run_dir})
+    except (OSError, ValidationError) as error:
+        raise DataError(f"{path} cannot be read ({str(error).splitlines()[0]}); run `adis-bench run` into a new folder") from error
+
+
+def _all_outputs(
+    spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair], contenders: Sequence[Contender], clock: Clock
+) -> tuple[tuple[MethodRecord, ...], tuple[MethodFailure, ...]]:
+    records: list[MethodRecord] = []
+    failures: list[MethodFailure] = []
+    train = dataset.split("train")
+    for contender in contenders:
+        with clock.phase(f"method:{contender.label}"):
+            record, failure = make_outputs(contender, spec, train, pairs)
+        records.append(record)
+        if failure is not None:
+            say(f"{failure.label} failed, the others go on: {failure.message}")
+            failures.append(failure)
+    return tuple(records), tuple(failures)
+
+
+def _scored_and_reported(facts: RunFacts, records: Sequence[MethodRecord], failures: Sequence[MethodFailure]) -> Results:
+    """Embed, score, write results and report."""
+    metrics = metrics_of(facts.spec, facts.dataset)
+    with facts.clock.phase("embeddings"):
+        embeddings = embed(facts.spec, facts.dataset, facts.pairs, facts.extractors, metrics, records)
+    with facts.clock.phase("scores"):
+        scored = score_all(facts.spec, facts.dataset, facts.pairs, embeddings, metrics, records)
+    results = assemble(facts, records, scored, {failure.label: failure.message for failure in failures})
+    write_results(facts.spec.out, results, scored.per_pair)
+    load("reports", REPORT)(facts.spec.out)
+    return results
