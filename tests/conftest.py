@@ -11,11 +11,12 @@ from adis_bench.datasets.records import Dataset, Segment
 from adis_bench.files import digest_file
 
 TINY_RATE_HZ = 8000
+SPLITS = ("train", "judge", "test")
 
 
 def _segment(root: Path, label: str, pitch_hz: float, split: str, number: int, side: int) -> Segment:
     name = f"{split}-{label}-{number}"
-    rng = np.random.default_rng([len(label), int(pitch_hz), number, len(split)])
+    rng = np.random.default_rng([SPLITS.index(split), int(pitch_hz), number])
     audio, frame = root / "audio" / f"{name}.wav", root / "frames" / f"{name}.png"
     times = np.arange(3 * TINY_RATE_HZ) / TINY_RATE_HZ
     noise = rng.normal(size=times.size)
@@ -35,7 +36,7 @@ def tiny_dataset(tmp_path: Path) -> Callable[..., Dataset]:
         segments = [
             _segment(root, name, 400.0 * (k + 1), split, number, side)
             for k, name in enumerate(names)
-            for split in ("train", "judge", "test")
+            for split in SPLITS
             for number in range(per_split)
         ]
         dataset = Dataset(root, "tiny", {"kind": "test"}, "recorded", {name: name for name in names}, tuple(segments))

@@ -122,8 +122,7 @@ class Dataset:
     def digest(self) -> str:
         """sha256 over content: labels, pairing, and every segment's row with its media digests; no paths."""
         rows = sorted(
-            [s.segment_id, s.label, s.split, s.audio_sha256, s.audio_group, *s.frame_sha256, *s.frame_groups]
-            for s in self.segments
+            [s.segment_id, s.label, s.split, s.audio_sha256, s.audio_group, *s.frame_sha256, *s.frame_groups] for s in self.segments
         )
         return digest_json([SCHEMA_VERSION, self.name, self.pairing, dict(self.displays), rows])
 
@@ -206,8 +205,8 @@ def _row(segment: Segment, root: Path) -> dict[str, Any]:
 
 def _segment(row: dict[str, Any], root: Path) -> Segment:
     return Segment(
-        segment_id=row["segment_id"],
-        label=row["label"],
+        segment_id=_safe_name(row["segment_id"]),
+        label=_safe_name(row["label"]),
         split=row["split"],
         audio_path=_inside(root, row["audio_path"]),
         audio_sha256=row["audio_sha256"],
@@ -226,3 +225,10 @@ def _inside(root: Path, name: str) -> Path:
     if path.is_absolute() or ".." in path.parts:
         raise ValueError(f"path {name!r} leaves the dataset's folder")
     return root / path
+
+
+def _safe_name(name: str) -> str:
+    """Ids and labels become file names (outputs, exports): what could leave a folder or hide in it is refused."""
+    if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\:"):
+        raise ValueError(f"{name!r} is not a safe name")
+    return name
