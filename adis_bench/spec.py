@@ -201,6 +201,8 @@ def resolve_device(name: str) -> str:
     Raises:
         ConfigError: torch does not know or see the device.
     """
+    if name == "cpu":
+        return name
     import torch
 
     if name == "auto":

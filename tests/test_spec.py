@@ -1,0 +1,128 @@
+"""Presets, flags and names become one frozen record."""
+
+from pathlib import Path
+
+import pytest
+
+from adis_bench.errors import ConfigError
+from adis_bench.spec import Flags, MethodSpec, load_preset, load_protocol, method_specs, names_in, resolve, resolve_device
+
+
+def test_demo_preset_without_data():
+    """Without data and preset a run is the demo world's, in a folder named after it under the current one."""
+    spec = resolve(Flags(device="cpu"))
+    assert (spec.data, spec.preset, spec.protocol) == (None, "demo", "offline")
+    assert spec.out.parent == Path.cwd() / "runs"
+    assert spec.out.name.startswith("demo-demo-")
+    assert len(spec.out.name.removeprefix("demo-demo-")) == 8
+
+
+def test_small_preset_with_data(tmp_path: Path):
+    """With data the preset is small, and the run's folder is named after the data's."""
+    spec = resolve(Flags(data=tmp_path / "wild", device="cpu"))
+    assert spec.preset == "small"
+    assert spec.out.name.startswith("wild-small-")
+
+
+def test_folder_depends_on_what_decides_numbers_only():
+    """The same options find the same folder, retraining too; another seed, method or precision gets another one."""
+    out = {name: resolve(Flags(device="cpu", **options)).out for name, options in _VARIANTS.items()}
+    assert out["same"] == out["plain"]
+    assert out["retrain"] == out["plain"]
+    assert len({out[name] for name in ("plain", "seed", "methods", "precision", "preset")}) == 5
+
+
+_VARIANTS = {
+    "plain": {},
+    "same": {},
+    "retrain": {"retrain": True},
+    "seed": {"seed": 1},
+    "methods": {"labelled": ("x=identity",)},
+    "precision": {"precision": "bf16"},
+    "preset": {"preset": "tiny"},
+}
+
+
+def test_method_texts():
+    """NAME, NAME:VARIANT and LABEL=NAME:VARIANT are told apart; a path may hold '=' and ':'."""
+    specs = method_specs(["folder:out"], ["mine=folder:a=b:c", "copy=identity"])
+    assert specs == (
+        MethodSpec(label="folder", name="folder", variant="out"),
+        MethodSpec(label="mine", name="folder", variant="a=b:c"),
+        MethodSpec(label="copy", name="identity"),
+    )
+
+
+def test_controls_are_not_asked_for_twice():
+    """A control among the methods is dropped: every run has it."""
+    assert method_specs(["identity", "oracle", "target"], []) == ()
+
+
+@pytest.mark.parametrize(
+    ("methods", "labelled", "part"),
+    [
+        (["retreival"], [], "did you mean retrieval"),
+        ([], ["folder:x"], "is not LABEL=NAME"),
+        ([], ["x="], "is not LABEL=NAME"),
+        (["folder:a", "folder:b"], [], "two methods are called 'folder'"),
+        ([], ["target=folder:x"], "belongs to the control"),
+        ([], ["../up=folder:x"], "names a folder"),
+        ([], [".hidden=folder:x"], "names a folder"),
+    ],
+)
+def test_bad_methods(methods: list[str], labelled: list[str], part: str):
+    """Unknown names, missing parts and labels that cannot name a folder are refused with what to do."""
+    with pytest.raises(ConfigError, match=part):
+        method_specs(methods, labelled)
+
+
+@pytest.mark.parametrize(
+    ("flags", "part"),
+    [
+        (Flags(preset="smal", device="cpu"), "unknown preset 'smal'; did you mean small"),
+        (Flags(protocol="ofline", device="cpu"), "unknown protocol 'ofline'; did you mean offline"),
+        (Flags(precision="float16", device="cpu"), "precision"),
+        (Flags(seed=-1, device="cpu"), "seed"),
+        (Flags(judge_split=1.5, device="cpu"), "judge_split"),
+        (Flags(preset="no/such.toml", device="cpu"), "cannot be read"),
+    ],
+)
+def test_bad_flags(flags: Flags, part: str):
+    """A value that does not fit is named, in one line."""
+    with pytest.raises(ConfigError, match=part) as caught:
+        resolve(flags)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_device():
+    """A device that torch does not know is an error of the user, with the remedy."""
+    with pytest.raises(ConfigError, match="--device cpu"):
+        resolve_device("warp")
+
+
+def test_preset_of_ones_own(tmp_path: Path):
+    """A preset may be a TOML file anywhere; a name it does not know is refused."""
+    path = tmp_path / "mine.toml"
+    path.write_text('description = "x"\nresolution = 64\nn_pairs = 8\n[demo]\nn_train = 8\nn_judge = 8\nn_test = 8\n')
+    assert resolve(Flags(preset=str(path), device="cpu")).preset == "mine"
+    path.write_text(path.read_text().replace("n_pairs", "pairs"))
+    with pytest.raises(ConfigError, match=r"mine\.toml: n_pairs: Field required"):
+        load_preset(str(path))
+
+
+def test_damaged_preset(tmp_path: Path):
+    """A preset that is not TOML is named with the place of the fault."""
+    path = tmp_path / "mine.toml"
+    path.write_text("resolution = = 64")
+    with pytest.raises(ConfigError, match=r"mine\.toml is not TOML.*line 1"):
+        load_preset(str(path))
+
+
+def test_everything_in_the_package_loads():
+    """Every preset and protocol that comes with the package is valid."""
+    assert {"demo", "small", "tiny"} <= set(names_in("presets"))
+    for name in names_in("presets"):
+        assert load_preset(name).n_pairs > 0
+    for name in names_in("protocols"):
+        protocol = load_protocol(name)
+        assert len(set(protocol.metrics)) == len(protocol.metrics) > 0
