@@ -243,7 +243,12 @@ def export_pairs(pairs: Sequence[Pair], out: Path, resolution: int | None) -> No
             write_bytes(target, pair.target.audio_path.read_bytes())
         written |= {source, target}
         rows.append([pair.pair_id, _posix(source, out), pair.source.label, _posix(target, out), pair.target.label])
-    write_text(out / "README.txt", _EXPORT_README.format(n=len(pairs), size=f" of {resolution} x {resolution} px" if resolution else ""))
+    write_text(
+        out / "README.txt",
+        _EXPORT_README.format(
+            n=len(pairs), size=f"; {resolution} x {resolution} px is the run's, others are resized to it" if resolution else ""
+        ),
+    )
     write_text(out / "pairs.csv", _csv([["pair_id", "source_image", "source_label", "target_sound", "target_label"], *rows]))
 
 
@@ -276,10 +281,11 @@ pairs.csv   one row a pair: pair_id, source_image, source_label, target_sound, t
 sources/    the source images
 targets/    the target sounds: 3 s, mono WAV
 
-For every row write one PNG file named <pair_id>.png into one folder. All of them must have one size{size}.
+For every row write one PNG file named <pair_id>.png into one folder. All of them must have one
+size{size}.
 Then score them, on the same pairs, beside the controls and any other method:
 
     adis-bench run --data DATASET --method mine=folder:THAT_FOLDER
 
-with the dataset, the number of pairs and the seed of this export.
+with the dataset, the preset and the seed of this export.
 """

@@ -75,7 +75,7 @@ class Folder:
         if missing:
             raise DataError(
                 f"{len(missing)} of {len(pairs)} outputs are missing in {self.path}, first: {missing[0]}; "
-                "make them from the pairs of `adis-bench pairs export` (same dataset, number and seed)"
+                "make them from the pairs of `adis-bench pairs export` (same dataset, preset and seed)"
             )
 
     def _check_sizes(self, sizes: Mapping[Size, Sequence[str]]) -> None:
