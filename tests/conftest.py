@@ -5,10 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adis_bench.datasets.media import write_png, write_wav
 from adis_bench.datasets.records import Dataset, Segment
 from adis_bench.files import digest_file
+
+# No test may fail because the machine is busy, or because of the hour's random numbers.
+settings.register_profile("adis_bench", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("adis_bench")
 
 TINY_RATE_HZ = 8000
 SPLITS = ("train", "judge", "test")

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Methods: the protocol, the controls, and folders of images made elsewhere."""
