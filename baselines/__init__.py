@@ -1,0 +1,1 @@
+"""Label-driven baselines on the reference model's trainer and networks."""

@@ -1,0 +1,1 @@
+"""The reference ADIS model: networks, losses, audio encoder, objective and trainer."""

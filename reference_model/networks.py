@@ -1,0 +1,300 @@
+"""Generator and discriminator, and how a condition (a sound or a label, as a vector) enters them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from reference_model.settings import NetworkSettings
+
+
+def _norm(channels: int) -> nn.Module:
+    return nn.InstanceNorm2d(channels)
+
+
+class Blur(nn.Module):
+    """Depthwise binomial filter; the antialiasing around a change of resolution.
+
+    Source: Tinglok/avstyle b09dc1e, models/networks.py (3 taps before halving, 4 taps after doubling).
+    """
+
+    def __init__(self, taps: Sequence[int]) -> None:
+        super().__init__()
+        row = torch.tensor(taps, dtype=torch.float32)
+        kernel = torch.outer(row, row)
+        self.register_buffer("kernel", (kernel / kernel.sum())[None, None], persistent=False)
+
+    def forward(self, x: Tensor, stride: int = 1) -> Tensor:
+        """Filter [B, C, H, W], then keep every ``stride``-th value; the caller pads."""
+        kernel = cast(Tensor, self.kernel).to(x.dtype).expand(x.shape[1], 1, -1, -1)
+        return F.conv2d(x, kernel, stride=stride, groups=x.shape[1])
+
+
+class Halve(nn.Module):
+    """Blur and keep every second value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blur = Blur((1, 2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, H, W] to [B, C, H/2, W/2]."""
+        return cast(Tensor, self.blur(F.pad(x, (1, 1, 1, 1), mode="reflect"), stride=2))
+
+
+class Double(nn.Module):
+    """Repeat every value and blur."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blur = Blur((1, 2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, H, W] to [B, C, 2H, 2W]."""
+        doubled = F.interpolate(x, scale_factor=2, mode="nearest")
+        return cast(Tensor, self.blur(F.pad(doubled, (1, 1, 1, 1), mode="replicate")))
+
+
+class FiLM(nn.Module):
+    """Scale and shift of feature maps by a condition vector (Perez et al. 2018, arXiv 1709.07871)."""
+
+    def __init__(self, condition_size: int, channels: int) -> None:
+        super().__init__()
+        self.affine = nn.Linear(condition_size, 2 * channels)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """[B, C, H, W] with [B, condition_size]."""
+        scale, shift = self.affine(condition)[:, :, None, None].chunk(2, dim=1)
+        filmed: Tensor = x * (1 + scale) + shift
+        return filmed
+
+
+class ConditionalNorm(nn.Module):
+    """Instance norm, followed by FiLM where the layer is conditioned."""
+
+    def __init__(self, channels: int, condition_size: int | None) -> None:
+        super().__init__()
+        self.norm = _norm(channels)
+        self.film = FiLM(condition_size, channels) if condition_size else None
+
+    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
+        """[B, C, H, W], with [B, condition_size] where conditioned."""
+        x = self.norm(x)
+        return self.film(x, condition) if self.film is not None else x
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions with instance norm around a skip."""
+
+    def __init__(self, channels: int, condition_size: int | None = None) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")
+        self.norm1 = ConditionalNorm(channels, condition_size)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")
+        self.norm2 = ConditionalNorm(channels, condition_size)
+
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """[B, C, H, W] to the same shape."""
+        y = F.relu(self.norm1(self.conv1(x), condition))
+        changed: Tensor = self.norm2(self.conv2(y), condition)
+        return x + changed
+
+
+class Generator(nn.Module):
+    """Residual generator: an encoder that never sees the condition, and a decoder that does.
+
+    With ``conditioning="concat"`` the vector is tiled and joined once, after the residual blocks (the
+    release). With ``"film"`` it scales and shifts every normalised map of the decoder, which then begins
+    with ``n_decoder_blocks`` residual blocks of its own (ours, for budgets in which the release's way
+    does not learn to listen).
+
+    Source: protocol.md B; Tinglok/avstyle b09dc1e, models/networks.py, ResnetGenerator.
+    """
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        super().__init__()
+        w, size = settings.width, settings.condition_size
+        self.conditioning = settings.conditioning
+        self.stem = nn.Conv2d(3, w, 7, padding=3, padding_mode="reflect")
+        self.down1 = _down(w, 2 * w, settings.antialias)
+        self.down2 = _down(2 * w, 4 * w, settings.antialias)
+        self.blocks = nn.ModuleList(ResidualBlock(4 * w) for _ in range(settings.n_blocks))
+        film = size if settings.conditioning == "film" else None
+        self.decoder_blocks = nn.ModuleList(ResidualBlock(4 * w, film) for _ in range(settings.n_decoder_blocks))
+        joined = 4 * w + size if settings.conditioning == "concat" else 4 * w
+        # The release keeps the joined width: 512 -> 256 -> 128 (protocol.md B).
+        wide = joined if settings.conditioning == "concat" else 4 * w
+        self.up1, self.norm_up1 = _up(joined, wide // 2, settings.antialias), ConditionalNorm(wide // 2, film)
+        self.up2, self.norm_up2 = _up(wide // 2, wide // 4, settings.antialias), ConditionalNorm(wide // 4, film)
+        self.out = nn.Conv2d(wide // 4, 3, 7, padding=3, padding_mode="reflect")
+        self.norm0, self.norm1, self.norm2 = _norm(w), _norm(2 * w), _norm(4 * w)
+        self.apply(_xavier)
+        self.apply(_quiet_film)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Bottleneck of [B, 3, H, W] and the five feature maps of the structure loss.
+
+        The maps: padded RGB, both downsampling convolutions before their norm, residual blocks 1 and 5
+        (the last one where there are fewer).
+        """
+        padded = F.pad(x, (3, 3, 3, 3), mode="reflect")
+        y = F.relu(self.norm0(self.stem(x)))
+        first = self.down1[0](y)
+        y = self.down1[1](F.relu(self.norm1(first)))
+        second = self.down2[0](y)
+        y = self.down2[1](F.relu(self.norm2(second)))
+        features = [padded, first, second]
+        taps = {0, min(4, len(self.blocks) - 1)}
+        for i, block in enumerate(self.blocks):
+            y = block(y)
+            if i in taps:
+                features.append(y)
+        return y, features
+
+    def decode(self, y: Tensor, condition: Tensor) -> Tensor:
+        """Image in [-1, 1] from the bottleneck [B, C, h, w] and the condition [B, condition_size]."""
+        if self.conditioning == "concat":
+            y = torch.cat([y, condition[:, :, None, None].expand(-1, -1, *y.shape[2:])], dim=1)
+        for block in self.decoder_blocks:
+            y = block(y, condition)
+        y = F.relu(self.norm_up1(self.up1(y), condition))
+        y = F.relu(self.norm_up2(self.up2(y), condition))
+        return torch.tanh(self.out(y))
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """Restyle [B, 3, H, W] in [-1, 1] by [B, condition_size]."""
+        return self.decode(self.encode(x)[0], condition)
+
+
+def _down(n_in: int, n_out: int, antialias: bool) -> nn.Sequential:
+    """A convolution that is tapped, then what follows its norm: the antialiased form halves after the norm."""
+    if antialias:
+        return nn.Sequential(nn.Conv2d(n_in, n_out, 3, padding=1), Halve())
+    return nn.Sequential(nn.Conv2d(n_in, n_out, 3, stride=2, padding=1), nn.Identity())
+
+
+def _up(n_in: int, n_out: int, antialias: bool) -> nn.Sequential:
+    conv = nn.Conv2d(n_in, n_out, 3, padding=1)
+    return nn.Sequential(Double() if antialias else nn.Upsample(scale_factor=2, mode="nearest"), conv)
+
+
+class Discriminator(nn.Module):
+    """PatchGAN over an image and its condition.
+
+    ``concat``: the condition is a picture (the spectrogram, as in the release) beside the RGB channels.
+    ``projection``: the condition is a vector; how well it agrees with the image's style is added to every
+    patch's score (Miyato & Koyama 2018, arXiv 1802.05637). The style is the mean and spread of each
+    convolution's maps before their norm: instance norm takes just that out of what follows.
+
+    Source: protocol.md B (basic, 3 layers, ndf 64, least squares); width and depth from the settings.
+    """
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        super().__init__()
+        self.concat = settings.discriminator_conditioning == "concat"
+        w, n_layers = settings.discriminator_width, settings.discriminator_layers
+        channels = [6 if self.concat else 3, *(w * min(2**i, 8) for i in range(n_layers + 1))]
+        stride = 1 if settings.antialias else 2
+        self.convs = nn.ModuleList(
+            nn.Conv2d(n_in, n_out, 4, stride=stride if i < n_layers else 1, padding=1)
+            for i, (n_in, n_out) in enumerate(zip(channels, channels[1:], strict=False))
+        )
+        self.norms = nn.ModuleList(nn.Identity() if i == 0 else _norm(c) for i, c in enumerate(channels[1:]))
+        self.halve = Halve() if settings.antialias else nn.Identity()
+        self.score = nn.Conv2d(channels[-1], 1, 4, padding=1)
+        self.apply(_xavier)
+        self.agreement = None if self.concat else Agreement(2 * sum(channels[1:]), settings.condition_size)
+
+    def forward(self, image: Tensor, condition: Tensor) -> Tensor:
+        """Patch scores [B, 1, h, w] of [B, 3, H, W] with [B, size] or, for ``concat``, [B, 3, H, W]."""
+        return self.judge(self.look(image), condition)
+
+    def look(self, image: Tensor) -> "Seen":
+        """What is seen of [B, 3, H, W] before the condition is known; many conditions can be judged by it."""
+        return Seen(image, None) if self.concat else self._convolve(image)
+
+    def judge(self, seen: "Seen", condition: Tensor) -> Tensor:
+        """Patch scores [B, 1, h, w] for one condition per image."""
+        if self.agreement is None:
+            return self._convolve(torch.cat([condition, seen.maps], dim=1)).maps
+        assert seen.style is not None
+        agreement: Tensor = self.agreement(seen.style, condition)
+        return seen.maps + agreement
+
+    def _convolve(self, y: Tensor) -> "Seen":
+        style = []
+        for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
+            y = conv(y)
+            style += [y.mean(dim=(2, 3)), y.float().std(dim=(2, 3))]
+            y = F.leaky_relu(norm(y), 0.2)
+            y = self.halve(y) if i < len(self.convs) - 1 else y
+        return Seen(self.score(y), torch.cat(style, dim=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a discriminator saw of images: patch scores and style, or (``concat``) the images themselves."""
+
+    maps: Tensor
+    style: Tensor | None
+
+    def first(self, n: int) -> "Seen":
+        """The first ``n`` images only."""
+        return Seen(self.maps[:n], None if self.style is None else self.style[:n])
+
+
+class Agreement(nn.Module):
+    """Scaled cosine between an image's style and a condition, both mapped into one space."""
+
+    def __init__(self, n_style: int, size: int, scale: float = 2.0) -> None:
+        super().__init__()
+        self.style = nn.Sequential(nn.LayerNorm(n_style), nn.Linear(n_style, 2 * size), nn.ReLU(), nn.Linear(2 * size, size))
+        self.condition = nn.Linear(size, size)
+        self.scale = nn.Parameter(torch.tensor(scale))
+
+    def forward(self, style: Tensor, condition: Tensor) -> Tensor:
+        """[B, 1, 1, 1] from [B, n_style] and [B, size]."""
+        cosine = F.cosine_similarity(self.style(style), self.condition(condition), dim=1)
+        return (self.scale * cosine)[:, None, None, None]
+
+
+class PatchSampler(nn.Module):
+    """Two-layer MLP per scale from patch features to unit vectors of 256.
+
+    Source: protocol.md A and B (CUT's patch NCE; MLP to 256, L2-normalised).
+    """
+
+    def __init__(self, channels: Sequence[int], size: int = 256) -> None:
+        super().__init__()
+        self.mlps = nn.ModuleList(nn.Sequential(nn.Linear(c, size), nn.ReLU(), nn.Linear(size, size)) for c in channels)
+        self.apply(_xavier)
+
+    def forward(self, features: Sequence[Tensor], patch_ids: Sequence[Tensor]) -> list[Tensor]:
+        """Unit vectors float32 [B, n_patches, size] of each [B, C, H, W] at the given flat locations."""
+        return [
+            F.normalize(mlp(feature.flatten(2).transpose(1, 2)[:, ids]).float(), dim=-1)
+            for mlp, feature, ids in zip(self.mlps, features, patch_ids, strict=True)
+        ]
+
+
+def nce_channels(settings: NetworkSettings) -> list[int]:
+    """Channels of the five feature maps that ``Generator.encode`` gives (fewer with fewer blocks)."""
+    w, n_taps = settings.width, len({0, min(4, settings.n_blocks - 1)})
+    return [3, 2 * w, 4 * w, *[4 * w] * n_taps]
+
+
+def _xavier(module: nn.Module) -> None:
+    """Xavier normal, gain 0.02, biases zero. Source: protocol.md B (init of G, F and D)."""
+    if isinstance(module, nn.Conv2d | nn.Linear):
+        nn.init.xavier_normal_(module.weight, gain=0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def _quiet_film(module: nn.Module) -> None:
+    """FiLM listens from the first step: torch's default scale, since 0.02 mutes it for thousands of steps."""
+    if isinstance(module, FiLM):
+        module.affine.reset_parameters()

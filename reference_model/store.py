@@ -1,0 +1,118 @@
+"""Where trained models live: in the package (the demo world's), or in the cache, found by what determines them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from adis_bench.errors import WeightsError
+from adis_bench.files import atomic_path, cache_dir, digest_file, digest_json, write_json
+
+CODE_VERSION = 1
+"""Raised when the networks, the losses, the draw of batches or the loop change what training ends with."""
+PACKAGED = Path(__file__).parent / "demo_models"
+"""Models that come with the package; one file per method and its provenance beside it."""
+WEIGHTS_NAME, PROVENANCE_NAME = "model.pt", "provenance.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What determines a trained model.
+
+    Attributes:
+        method: the method's name.
+        settings: every setting, flat.
+        resolution: side of the images in pixels.
+        seed: seed of the training.
+        labels: the dataset's labels, in order.
+        data_digest: digest of the training segments.
+        data_recipe: how the dataset was made. The packaged demo models are found by this: the demo world's
+            bytes may differ in a last bit between processors, its recipe doesn't.
+    """
+
+    method: str
+    settings: Mapping[str, Any]
+    resolution: int
+    seed: int
+    labels: tuple[str, ...]
+    data_digest: str
+    data_recipe: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """sha256 over everything but the data's recipe, and the code version."""
+        return digest_json([CODE_VERSION, self._without_data(), self.data_digest])
+
+    @property
+    def packaged_digest(self) -> str:
+        """sha256 with the data's recipe in place of its content."""
+        # The demo world's other splits do not reach the training.
+        counts = {"train": self.data_recipe.get("counts", {}).get("train")}
+        return digest_json([CODE_VERSION, self._without_data(), {**self.data_recipe, "counts": counts}])
+
+    def _without_data(self) -> list[Any]:
+        return [self.method, dict(self.settings), self.resolution, self.seed, list(self.labels)]
+
+
+def find(recipe: Recipe) -> Path | None:
+    """The folder of a finished model for this recipe: in the cache, else in the package."""
+    cached = folder(recipe)
+    if (cached / PROVENANCE_NAME).is_file():
+        return cached
+    packaged = PACKAGED / recipe.method
+    provenance = packaged / PROVENANCE_NAME
+    if provenance.is_file() and json.loads(provenance.read_text())["packaged_digest"] == recipe.packaged_digest:
+        return packaged
+    return None
+
+
+def folder(recipe: Recipe) -> Path:
+    """Where this recipe's model and its checkpoint belong in the cache."""
+    return cache_folder(recipe.method, recipe.digest)
+
+
+def cache_folder(method: str, digest: str) -> Path:
+    """The cache's folder of a model by its digest."""
+    return cache_dir() / "models" / f"{method}-{digest[:16]}"
+
+
+def save(inference: nn.Module, path: Path, provenance: Mapping[str, Any]) -> None:
+    """Write weights (float16, half the size), then the provenance that makes them count as finished."""
+    state = {name: value.half() if value.is_floating_point() else value for name, value in inference.state_dict().items()}
+    with atomic_path(path / WEIGHTS_NAME) as temporary:
+        torch.save(state, temporary)
+    write_json(path / PROVENANCE_NAME, {**provenance, "weights_sha256": digest_file(path / WEIGHTS_NAME)})
+
+
+def load(inference: nn.Module, path: Path) -> dict[str, Any]:
+    """Read weights into the networks and return their provenance.
+
+    Raises:
+        WeightsError: the file is damaged or of another model (first keys that differ are named).
+    """
+    weights = path / WEIGHTS_NAME
+    try:
+        provenance: dict[str, Any] = json.loads((path / PROVENANCE_NAME).read_text())
+        found = digest_file(weights)
+        if found != provenance["weights_sha256"]:
+            raise WeightsError(
+                f"{weights} has digest {found[:12]}, its provenance says {provenance['weights_sha256'][:12]}; train again with --retrain"
+            )
+        state = torch.load(weights, map_location="cpu", weights_only=True)
+    except WeightsError:
+        raise
+    except Exception as error:  # torch raises many kinds for a damaged file
+        raise WeightsError(f"{weights} cannot be read ({type(error).__name__}); train again with --retrain") from error
+    expected = inference.state_dict()
+    wrong = sorted(k for k in expected.keys() | state.keys() if k not in expected or k not in state or expected[k].shape != state[k].shape)
+    if wrong:
+        raise WeightsError(
+            f"{weights} is of another model: {len(wrong)} of {len(expected)} entries differ, first {', '.join(wrong[:3])}; "
+            "train again with --retrain"
+        )
+    inference.load_state_dict(state)
+    return provenance

@@ -1,0 +1,162 @@
+"""Training, finding again, going on after a kill, and restyling."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from adis_bench.datasets.records import Dataset, Pair
+from adis_bench.errors import ConfigError, WeightsError
+from adis_bench.methods.protocol import MethodOptions
+from baselines.cut import Cut
+from baselines.cyclegan import CycleGAN
+from reference_model import store, trainer
+from reference_model.method import Ours, TrainedMethod
+from reference_model.settings import Settings, TrainerSettings
+from tests.reference_model.conftest import TINY
+
+OPTIONS = MethodOptions(resolution=64, settings=TINY)
+METHODS = [Ours, Cut, CycleGAN]
+
+
+def images(method: TrainedMethod, pairs: list[Pair]) -> np.ndarray:
+    """All outputs at once."""
+    return np.stack(list(method.stylize(pairs)))
+
+
+@pytest.mark.parametrize("kind", METHODS)
+def test_trains_restyles_and_is_found_again(
+    kind: type[TrainedMethod], world: Dataset, some_pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second fit trains nothing and gives the very same images, whatever the number of pairs at a time."""
+    first = kind(OPTIONS)
+    first.fit(world.split("train"), tmp_path / "a")
+    made = images(first, some_pairs)
+    assert made.shape == (5, 64, 64, 3)
+    assert made.dtype == np.uint8
+    monkeypatch.setattr("reference_model.method.train", lambda *a, **k: pytest.fail("trained again"))
+    second = kind(OPTIONS)
+    second.fit(world.split("train"), tmp_path / "b")
+    np.testing.assert_array_equal(images(second, some_pairs[:2]), made[:2])
+    assert second.provenance()["digest"] == first.provenance()["digest"]
+
+
+@pytest.mark.parametrize("kind", METHODS)
+def test_a_killed_training_goes_on_bit_for_bit(
+    kind: type[TrainedMethod], world: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights after a kill at step 5 of 6 (last checkpoint: 4) equal an uninterrupted training's."""
+    whole = kind(OPTIONS)
+    whole.fit(world.split("train"), tmp_path)
+    expected = whole._networks.state_dict()
+    monkeypatch.setenv("ADIS_BENCH_CACHE", str(tmp_path / "other"))
+    steps, real_step = [], trainer._step
+
+    def dying(*args: object) -> object:
+        steps.append(1)
+        if len(steps) == 6:
+            raise KeyboardInterrupt
+        return real_step(*args)
+
+    monkeypatch.setattr(trainer, "_step", dying)
+    with pytest.raises(KeyboardInterrupt):
+        kind(OPTIONS).fit(world.split("train"), tmp_path)
+    resumed = kind(OPTIONS)
+    resumed.fit(world.split("train"), tmp_path)
+    assert len(steps) == 8  # five done, the sixth killed, then steps five and six
+    for name, value in resumed._networks.state_dict().items():
+        assert torch.equal(value, expected[name]), name
+
+
+def test_retrain_ignores_a_model_but_not_its_own_work(world: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--retrain trains where a model is found, once; the same run called again goes on from what it made."""
+    Ours(OPTIONS).fit(world.split("train"), tmp_path / "first")
+    calls = []
+    real = trainer.train
+    monkeypatch.setattr("reference_model.method.train", lambda *a, **k: calls.append(1) or real(*a, **k))
+    again = replace(OPTIONS, retrain=True)
+    for _ in range(2):
+        Ours(again).fit(world.split("train"), tmp_path / "second")
+    assert len(calls) == 1
+
+
+def test_another_setting_is_another_model(world: Dataset, tmp_path: Path) -> None:
+    """Every setting, the seed and the data are part of the digest."""
+    base = Ours(OPTIONS)._recipe(world.split("train"))
+    others = [
+        Ours(replace(OPTIONS, settings={**TINY, "steps": 7}))._recipe(world.split("train")),
+        Ours(replace(OPTIONS, seed=1))._recipe(world.split("train")),
+        Ours(OPTIONS)._recipe(world.split("judge")),
+        Cut(OPTIONS)._recipe(world.split("train")),
+    ]
+    assert len({base.digest, *(o.digest for o in others)}) == 5
+
+
+def test_unknown_settings_and_variants_are_named() -> None:
+    """A typo in a preset names the near setting."""
+    with pytest.raises(ConfigError, match="did you mean steps"):
+        Ours(replace(OPTIONS, settings={"stepz": 3}))
+    with pytest.raises(ConfigError, match="no variant 'big'"):
+        Ours(replace(OPTIONS, variant="big"))
+
+
+def test_damaged_and_foreign_weights_are_refused(world: Dataset, tmp_path: Path) -> None:
+    """One line names the file, what is wrong with it and what to do."""
+    method = Ours(OPTIONS)
+    method.fit(world.split("train"), tmp_path)
+    found = store.find(method._recipe(world.split("train")))
+    assert found is not None
+    with pytest.raises(WeightsError, match=r"of another model: \d+ of \d+ entries differ"):
+        store.load(Cut(OPTIONS).objective(8).inference, found)
+    (found / store.WEIGHTS_NAME).write_bytes(b"not a model")
+    with pytest.raises(WeightsError, match="--retrain"):
+        Ours(OPTIONS).fit(world.split("train"), tmp_path)
+
+
+def test_a_damaged_checkpoint_is_named(world: Dataset, tmp_path: Path) -> None:
+    """A checkpoint of another model ends with one line, not with wrong weights."""
+    folder = store.folder(Ours(OPTIONS)._recipe(world.split("train")))
+    folder.mkdir(parents=True)
+    (folder / trainer.CHECKPOINT_NAME).write_bytes(b"garbage")
+    with pytest.raises(WeightsError, match="delete it to train from the start"):
+        Ours(OPTIONS).fit(world.split("train"), tmp_path)
+
+
+def test_pickles_are_not_executed(world: Dataset, tmp_path: Path) -> None:
+    """A weight file that holds code is refused, with a digest that matches."""
+    method = Ours(OPTIONS)
+    method.fit(world.split("train"), tmp_path)
+    found = store.find(method._recipe(world.split("train")))
+    assert found is not None
+    torch.save({"x": Path("evil")}, found / store.WEIGHTS_NAME)
+    provenance = json.loads((found / store.PROVENANCE_NAME).read_text())
+    provenance["weights_sha256"] = store.digest_file(found / store.WEIGHTS_NAME)
+    (found / store.PROVENANCE_NAME).write_text(json.dumps(provenance))
+    with pytest.raises(WeightsError, match="cannot be read"):
+        Ours(OPTIONS).fit(world.split("train"), tmp_path)
+
+
+def test_learning_rate_is_constant_then_falls_to_zero() -> None:
+    """30 of 50 epochs constant, then linear (protocol.md A.2)."""
+    settings = TrainerSettings(steps=50, decay_from=0.6, learning_rate=1.0)
+    assert trainer.learning_rate(30, settings) == 1.0
+    assert trainer.learning_rate(40, settings) == pytest.approx(0.5)
+    assert trainer.learning_rate(49, settings) == pytest.approx(0.05)
+
+
+def test_differences_from_the_release_are_listed() -> None:
+    """A small preset says what it changed; the defaults change nothing."""
+    assert Settings().differences() == []
+    assert "width: 4 (release: 64)" in Settings.from_table(TINY, "ours").differences()
+
+
+def test_training_learns_to_tell_real_from_generated(world: Dataset, tmp_path: Path) -> None:
+    """The log holds the named losses, finite."""
+    method = Ours(OPTIONS)
+    method.fit(world.split("train"), tmp_path)
+    losses = method.provenance()["losses"]
+    assert {"D_real", "D_fake", "D_mismatched", "G_GAN", "NCE", "NCE_Y"} <= losses.keys()
+    assert all(np.isfinite(v) for v in losses.values())
