@@ -25,6 +25,8 @@ class _L3:
     """What both towers share: one network, trained on the judge split and frozen before any method trains."""
 
     name: str
+    settings_table = "l3"
+    """Both towers read this table of a preset: with two tables they could be towers of two networks."""
     batch_size = 8
 
     def __init__(self, options: ExtractorOptions) -> None:

@@ -12,7 +12,7 @@ _ENOUGH_FRAMES = 150  # distinct frames from which an image tower of its own lea
 
 @dataclass(frozen=True, slots=True)
 class L3Settings:
-    """The tables ``[extractors.l3_image]`` and ``[extractors.l3_audio]`` of a preset, which must be equal.
+    """The table ``[extractors.l3]`` of a preset.
 
     Attributes:
         image_trunk: ``own`` convolutions, a head on frozen ``efficientnet_lite0`` features, or ``auto``: ``own``

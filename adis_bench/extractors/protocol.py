@@ -21,7 +21,8 @@ class ExtractorOptions:
         seed: seed of everything random.
         device: torch device name.
         precision: ``float32`` or ``bf16``.
-        settings: the preset's table for this extractor (``[extractors.NAME]``).
+        settings: the preset's table for this extractor: ``[extractors.NAME]``, or the one that its class
+            attribute ``settings_table`` names where several extractors share one.
         retrain: ignore models in the cache.
     """
 
