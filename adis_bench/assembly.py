@@ -3,13 +3,14 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from adis_bench.caveats import caveats
+from adis_bench.caveats import caveats, judge_caveats
 from adis_bench.datasets.pairs import pairs_digest
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.environment import git_state, versions
+from adis_bench.extractors.l3 import RetrievalAccuracy
 from adis_bench.extractors.protocol import Extractor
 from adis_bench.results import (
     REPORT_NAME,
@@ -54,8 +55,10 @@ class RunFacts:
     threads: int
 
 
-def assemble(facts: RunFacts, methods: Sequence[MethodRecord], scored: Scored, failures: Mapping[str, str]) -> Results:
-    """The results of a run; ``failures`` holds what each failed method said."""
+def assemble(
+    facts: RunFacts, methods: Sequence[MethodRecord], scored: Scored, accuracy: RetrievalAccuracy | None, failures: Mapping[str, str]
+) -> Results:
+    """The results of a run; ``accuracy`` is the judge's, ``failures`` holds what each failed method said."""
     spec, git = facts.spec, git_state()
     pairs = _pairs_record(facts.dataset, facts.pairs)
     return Results(
@@ -77,14 +80,25 @@ def assemble(facts: RunFacts, methods: Sequence[MethodRecord], scored: Scored, f
         dataset=_dataset_record(facts.dataset),
         pairs=pairs,
         methods=tuple(methods),
-        extractors=tuple(ExtractorRecord(e.name, e.description, e.digest, dict(e.facts())) for e in facts.extractors.values()),
+        extractors=tuple(_extractor_record(name, extractor, facts, accuracy) for name, extractor in facts.extractors.items()),
         metrics=scored.metrics,
         scores=scored.scores,
         differences=scored.differences,
         class_scores=scored.class_scores,
-        warnings=(*caveats(facts.dataset, pairs, spec.n_pairs, methods, failures), *(f"{sentence}." for sentence in scored.blind)),
+        warnings=(
+            *caveats(facts.dataset, pairs, spec.n_pairs, methods, failures),
+            *judge_caveats(accuracy),
+            *(f"{sentence.rstrip('.')}." for sentence in scored.blind),
+        ),
         seconds=dict(facts.clock.seconds),
     )
+
+
+def _extractor_record(name: str, extractor: Extractor, facts: RunFacts, accuracy: RetrievalAccuracy | None) -> ExtractorRecord:
+    said = dict(extractor.facts())
+    if accuracy is not None and name in (facts.spec.judge or ()):
+        said["retrieval_accuracy_on_test"] = asdict(accuracy)
+    return ExtractorRecord(name, extractor.description, extractor.digest, said)
 
 
 def _dataset_record(dataset: Dataset) -> DatasetRecord:

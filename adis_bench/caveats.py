@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from adis_bench.datasets.records import Dataset
+from adis_bench.extractors.l3 import RetrievalAccuracy
 from adis_bench.results import MethodRecord, PairsRecord
 
 FEW_PAIRS = 50
@@ -16,6 +17,17 @@ def caveats(
 ) -> tuple[str, ...]:
     """Sentences about data and outputs; those about metrics come from ``metrics.evaluate``."""
     return tuple([*_pairing(dataset), *_size(pairs, n_pairs_wanted), *_classes(dataset), *_outputs(methods, failures)])
+
+
+def judge_caveats(accuracy: RetrievalAccuracy | None) -> tuple[str, ...]:
+    """A sentence where the judge network can't be told from guessing on test data."""
+    if accuracy is None or (accuracy.ci_low is not None and accuracy.ci_low > accuracy.chance):
+        return ()
+    interval = f"{accuracy.ci_low:.2f} to {accuracy.ci_high:.2f}" if accuracy.ci_low is not None else "none"
+    return (
+        f"The judge finds a sound's own frame among {accuracy.n_choices} in {accuracy.value:.0%} of cases (95 % interval {interval}), "
+        f"guessing in {accuracy.chance:.0%}: scores that rest on it (avc) say little here.",
+    )
 
 
 def _pairing(dataset: Dataset) -> list[str]:

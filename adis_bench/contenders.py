@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.errors import AdisBenchError, IncompleteRunError, is_storage_error
@@ -11,6 +11,9 @@ from adis_bench.outputs import OutputFolder, generate, manifest_of
 from adis_bench.registry import load
 from adis_bench.results import MethodRecord
 from adis_bench.spec import CONTROLS, ORACLE, MethodSpec, RunSpec
+
+_NO_PROVENANCE: dict[str, Any] = {"digest": "", "differences": []}
+"""Of a method that never came to outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,11 @@ def make_outputs(contender: Contender, spec: RunSpec, train: Dataset, pairs: Seq
     method, label = contender.method, contender.label
     folder = OutputFolder.of(spec.out, label)
     failure = None
-    provenance = {}
+    provenance = dict(_NO_PROVENANCE)
+    work_dir = spec.out / "work" / label
+    work_dir.mkdir(parents=True, exist_ok=True)
     try:
-        method.fit(train, work_dir(spec, label))
+        method.fit(train, work_dir)
         manifest = manifest_of(method, label, contender.options, contender.control)
         provenance = dict(manifest.provenance)
         folder.begin(manifest)
@@ -124,7 +129,7 @@ def saved_records(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> tup
                 citation=manifest.citation if manifest else "",
                 conditions_on=manifest.conditions_on if manifest else "unknown",
                 control=control,
-                provenance=dict(manifest.provenance) if manifest else {},
+                provenance=dict(manifest.provenance if manifest else _NO_PROVENANCE),
                 n_outputs=len(pairs) - n_missing,
                 n_missing=n_missing,
             )
@@ -132,11 +137,6 @@ def saved_records(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> tup
     if not any(record.n_outputs for record in records):
         raise IncompleteRunError(f"{spec.out} has no outputs yet; run the same `adis-bench run` again, it goes on where it was")
     return tuple(records)
-
-
-def work_dir(spec: RunSpec, label: str) -> Path:
-    """Where a method keeps its checkpoints."""
-    return spec.out / "work" / label
 
 
 def _message(error: Exception) -> str:

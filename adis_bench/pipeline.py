@@ -10,12 +10,14 @@ from adis_bench.assembly import Clock, RunFacts, assemble
 from adis_bench.contenders import Contender, MethodFailure, contenders_of, make_outputs, saved_records
 from adis_bench.datasets.pairs import make_pairs, pairs_digest, read_pairs, write_pairs
 from adis_bench.datasets.records import Dataset, Pair
+from adis_bench.datasets.splits import hold_back
 from adis_bench.environment import set_threads
 from adis_bench.errors import AdisBenchError, ConfigError, DataError, IncompleteRunError
+from adis_bench.extractors.l3 import RetrievalAccuracy, judge_accuracy
 from adis_bench.extractors.protocol import Extractor, ExtractorOptions
 from adis_bench.files import cache_dir, digest_json, write_json
 from adis_bench.progress import say
-from adis_bench.registry import load
+from adis_bench.registry import load, unknown
 from adis_bench.results import MethodRecord, Results, write_results
 from adis_bench.scoring import embed, metrics_of, score_all
 from adis_bench.spec import RunSpec
@@ -91,8 +93,6 @@ def open_dataset(spec: RunSpec) -> Dataset:
         folder = cache_dir() / "datasets" / f"demo-{digest_json(recipe)[:12]}"
         dataset: Dataset = load("datasets", "demo")(folder, **recipe)
         return dataset
-    from adis_bench.datasets.splits import hold_back
-
     dataset = Dataset.open(spec.data)
     if dataset.split("judge").segments:
         if spec.judge_split is not None:
@@ -142,17 +142,20 @@ def prepared_extractors(spec: RunSpec, dataset: Dataset) -> dict[str, Extractor]
     judge = dataset.split("judge")
     if not judge.segments:
         raise DataError(f"{dataset.root} has no segments for the judge; raise --judge-split or add training data")
+    kinds = {name: load("extractors", name) for name in spec.extractors}
+    tables = {name: getattr(kind, "settings_table", name) for name, kind in kinds.items()}
+    for table in spec.extractor_settings:
+        if table not in tables.values():
+            raise ConfigError(f"preset {spec.preset!r}, table [extractors.{table}]: {unknown('extractor', table, list(tables.values()))}")
     extractors: dict[str, Extractor] = {}
-    for name in spec.extractors:
-        options = ExtractorOptions(
-            resolution=spec.resolution,
-            seed=spec.seed,
-            device=spec.device,
-            precision=spec.precision,
-            settings=spec.extractor_settings.get(name, {}),
+    for name, kind in kinds.items():
+        settings = spec.extractor_settings.get(tables[name], {})
+        extractors[name] = kind(
+            ExtractorOptions(resolution=spec.resolution, seed=spec.seed, device=spec.device, precision=spec.precision, settings=settings)
         )
-        extractors[name] = load("extractors", name)(options)
-        extractors[name].prepare(judge)
+    # Bad settings of any extractor show before the first one trains.
+    for extractor in extractors.values():
+        extractor.prepare(judge)
     return extractors
 
 
@@ -193,9 +196,23 @@ def _scored_and_reported(facts: RunFacts, records: Sequence[MethodRecord], failu
     metrics = metrics_of(facts.spec, facts.dataset)
     with facts.clock.phase("embeddings"):
         embeddings = embed(facts.spec, facts.dataset, facts.pairs, facts.extractors, metrics, records)
+        accuracy = _judge_accuracy(facts)
     with facts.clock.phase("scores"):
         scored = score_all(facts.spec, facts.dataset, facts.pairs, embeddings, metrics, records)
-    results = assemble(facts, records, scored, {failure.label: failure.message for failure in failures})
+    results = assemble(facts, records, scored, accuracy, {failure.label: failure.message for failure in failures})
     write_results(facts.spec.out, results, scored.per_pair)
     load("reports", REPORT)(facts.spec.out)
     return results
+
+
+def _judge_accuracy(facts: RunFacts) -> RetrievalAccuracy | None:
+    """How well the protocol's judge hears on test data that it has not seen; None where it has none."""
+    if facts.spec.judge is None:
+        return None
+    image, audio = (facts.extractors[name] for name in facts.spec.judge)
+    accuracy = judge_accuracy(image, audio, facts.dataset.split("test"), facts.spec.resolution)
+    interval = f", 95 % interval {accuracy.ci_low:.3f} to {accuracy.ci_high:.3f}" if accuracy.ci_low is not None else ""
+    say(
+        f"judge: finds a test sound's own frame among {accuracy.n_choices} in {accuracy.value:.3f} of cases{interval}; chance {accuracy.chance:.3f}"
+    )
+    return accuracy

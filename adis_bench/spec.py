@@ -53,6 +53,8 @@ class Protocol(_Frozen):
     version: int = Field(gt=0)
     description: str
     extractors: tuple[str, ...]
+    judge: tuple[str, str] | None = None
+    """Image and audio extractor of one space whose retrieval accuracy on test data is printed."""
     metrics: tuple[str, ...]
 
 
@@ -94,6 +96,7 @@ class RunSpec(_Frozen):
     n_pairs: int
     demo: DemoRecipe
     extractors: tuple[str, ...]
+    judge: tuple[str, str] | None
     metrics: tuple[str, ...]
     method_settings: Settings
     extractor_settings: Settings
@@ -130,6 +133,7 @@ def resolve(flags: Flags) -> RunSpec:
     preset_name = flags.preset or ("demo" if flags.data is None else "small")
     preset = load_preset(preset_name)
     protocol = load_protocol(flags.protocol)
+    _check_method_tables(preset_name, preset.methods)
     data = flags.data.expanduser().resolve() if flags.data else None
     facts: dict[str, Any] = {
         "data": data,
@@ -146,6 +150,7 @@ def resolve(flags: Flags) -> RunSpec:
         "n_pairs": preset.n_pairs,
         "demo": preset.demo,
         "extractors": protocol.extractors,
+        "judge": protocol.judge,
         "metrics": protocol.metrics,
         "method_settings": preset.methods,
         "extractor_settings": preset.extractors,
@@ -156,6 +161,13 @@ def resolve(flags: Flags) -> RunSpec:
         raise ConfigError(_first_error("the run's options", error)) from error
     out = flags.out or Path("runs") / f"{data.name if data else 'demo'}-{spec.preset}-{spec_digest(spec)[:8]}"
     return spec.model_copy(update={"out": out.expanduser().resolve()})
+
+
+def _check_method_tables(preset: str, tables: Settings) -> None:
+    known = [plugin.name for plugin in plugins("methods")]
+    for name in tables:
+        if name not in known:
+            raise ConfigError(f"preset {preset!r}, table [methods.{name}]: {unknown('method', name, known)}")
 
 
 def spec_digest(spec: RunSpec) -> str:

@@ -74,7 +74,9 @@ def _explain(error: Exception) -> int:
         click.echo("interrupted; the same command goes on from here", err=True)
         return INTERRUPTED
     if isinstance(error, click.ClickException):
-        error.show()
+        context = getattr(error, "ctx", None)
+        hint = f" (see `{context.command_path} --help`)" if context else ""
+        click.echo(f"adis-bench: {error.format_message()}{hint}", err=True)
         return USER_ERROR
     if isinstance(error, AdisBenchError):
         click.echo(f"adis-bench: {error}", err=True)
