@@ -91,10 +91,10 @@ def evaluate(
 
 
 def cannot_tell(metric: Metric, evaluation: Evaluation) -> str:
-    """Why the metric's numbers mean little on this dataset, in a sentence, or an empty string.
+    """Why the metric's numbers mean little on this dataset, in a sentence; empty where it works or the controls weren't run.
 
-    A metric of how well outputs fit the target must tell `target` from `shuffled`; one that compares with the
-    source must tell `identity` from it.
+    A metric of how well outputs fit the target must put `target` ahead of `shuffled`; one that compares with the
+    source, `identity`.
     """
     good = "identity" if "source" in metric.needs else "target"
     difference = evaluation.differences.get((good, "shuffled"))
@@ -106,7 +106,7 @@ def cannot_tell(metric: Metric, evaluation: Evaluation) -> str:
     if apart:
         return ""
     interval = f"{difference.value:.3g}, 95 % interval {difference.ci_low:.3g} to {difference.ci_high:.3g}"
-    return f"{metric.name} can't tell {good} from shuffled on these pairs (difference {interval})"
+    return f"{metric.name} does not put {good} ahead of shuffled on these pairs (difference {interval})"
 
 
 def _comparisons(methods: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -30,8 +30,9 @@ from numpy.typing import NDArray
 from adis_bench.statistics.clustered import student_t, two_way_variance
 from adis_bench.statistics.records import LEVEL, Groups, Interval
 
-N_RESAMPLES = 2000
-"""Resamples of an interval: the Monte Carlo error of a 2.5 % point is then 0.35 percentage points."""
+N_RESAMPLES = 4000
+"""Resamples of an interval: the Monte Carlo error of its ends is then 2 % of the half width."""
+_CHUNK = 4_000_000  # draws held at once, resamples x groups: 32 MB
 
 
 def two_way_intervals(columns: NDArray[np.float64], groups: Groups, seed: int) -> list[Interval]:
@@ -45,33 +46,39 @@ def two_way_intervals(columns: NDArray[np.float64], groups: Groups, seed: int) -
         seed: seed of the resamples.
     """
     generator = np.random.default_rng(seed)
-    sources, n_sources = _numbered(groups.sources)
-    sounds, n_sounds = _numbered(groups.sounds)
-    drawn_sources, drawn_sounds = _extra_draws(n_sources, generator), _extra_draws(n_sounds, generator)
+    scored = np.isfinite(columns)
+    n_scored = np.maximum(scored.sum(axis=0), 1)
+    means = np.where(scored, columns, 0.0).sum(axis=0) / n_scored
+    residuals = np.where(scored, columns - means, 0.0) / n_scored
+    deviations = _resampled(_group_sums(residuals, groups.sources), generator)
+    deviations += _resampled(_group_sums(residuals, groups.sounds), generator)
     intervals = []
-    for column in columns.T:
-        scored = np.isfinite(column)
-        kept = groups.take(scored)
+    for k, mean in enumerate(means):
+        kept = groups.take(scored[:, k])
         if reason := kept.too_few():
             intervals.append(Interval(None, None, reason))
             continue
-        mean = column[scored].mean()
-        residuals = np.where(scored, column - mean, 0.0) / scored.sum()
-        by_source = np.bincount(sources, weights=residuals, minlength=n_sources)
-        by_sound = np.bincount(sounds, weights=residuals, minlength=n_sounds)
-        deviations = drawn_sources @ by_source + drawn_sounds @ by_sound
-        intervals.append(_percentiles(mean, deviations * _scale(residuals[scored], kept), min(kept.n_sources, kept.n_sounds)))
+        scale = _scale(residuals[scored[:, k], k], kept)
+        intervals.append(_percentiles(float(mean), deviations[:, k] * scale, min(kept.n_sources, kept.n_sounds)))
     return intervals
 
 
-def _numbered(groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
-    names, numbers = np.unique(groups, return_inverse=True)
-    return numbers, names.size
+def _group_sums(residuals: NDArray[np.float64], way: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sums over each group, float64 [n_groups, k]."""
+    names, numbers = np.unique(way, return_inverse=True)
+    sums = np.zeros((names.size, residuals.shape[1]))
+    np.add.at(sums, numbers, residuals)
+    return sums
 
 
-def _extra_draws(n_groups: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """How much oftener than once each group is drawn, float64 [N_RESAMPLES, n_groups]."""
-    return np.asarray(generator.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=N_RESAMPLES) - 1, np.float64)
+def _resampled(sums: NDArray[np.float64], generator: np.random.Generator) -> NDArray[np.float64]:
+    """What each resample of the groups adds to the column means, float64 [N_RESAMPLES, k]."""
+    n_groups = len(sums)
+    chances = np.full(n_groups, 1 / n_groups)
+    step = max(1, _CHUNK // n_groups)
+    sizes = [min(step, N_RESAMPLES - start) for start in range(0, N_RESAMPLES, step)]
+    draws = (generator.multinomial(n_groups, chances, size=size) - 1 for size in sizes)
+    return np.asarray(np.concatenate([extra @ sums for extra in draws]), np.float64)
 
 
 def _scale(residuals: NDArray[np.float64], groups: Groups) -> float:
