@@ -11,11 +11,25 @@ from typing import Any
 
 import platformdirs
 
+from adis_bench.errors import DataError
+
 
 def cache_dir() -> Path:
     """The folder for models, embeddings and weights: ``ADIS_BENCH_CACHE``, or the user's cache folder."""
     named = os.environ.get("ADIS_BENCH_CACHE")
     return Path(named).expanduser().resolve() if named else Path(platformdirs.user_cache_dir("adis-bench"))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for outputs where there is none.
+
+    Raises:
+        DataError: a file is in the way.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise DataError(f"{path} cannot be a folder: {error.filename or path} is a file; choose another folder") from error
 
 
 @contextmanager
@@ -33,7 +47,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield temporary
         # mkstemp makes private files; results are meant to be shared like any other file.
         temporary.chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

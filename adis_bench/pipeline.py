@@ -15,7 +15,7 @@ from adis_bench.environment import set_threads
 from adis_bench.errors import AdisBenchError, ConfigError, DataError, IncompleteRunError
 from adis_bench.extractors.l3 import RetrievalAccuracy, judge_accuracy
 from adis_bench.extractors.protocol import Extractor, ExtractorOptions
-from adis_bench.files import cache_dir, digest_json, write_json
+from adis_bench.files import cache_dir, digest_json, make_folder, write_json
 from adis_bench.progress import say
 from adis_bench.registry import load, unknown
 from adis_bench.results import MethodRecord, Results, write_results
@@ -53,6 +53,7 @@ def run(spec: RunSpec, command: str) -> Outcome:
         AdisBenchError: anything that the user can mend, before or after the methods. A method that fails
             does not raise: the others go on, and the outcome names it.
     """
+    make_folder(spec.out)
     threads, clock = set_threads(), Clock()
     with clock.phase("dataset"):
         dataset = open_dataset(spec)
@@ -212,7 +213,6 @@ def _judge_accuracy(facts: RunFacts) -> RetrievalAccuracy | None:
     image, audio = (facts.extractors[name] for name in facts.spec.judge)
     accuracy = judge_accuracy(image, audio, facts.dataset.split("test"), facts.spec.resolution)
     interval = f", 95 % interval {accuracy.ci_low:.3f} to {accuracy.ci_high:.3f}" if accuracy.ci_low is not None else ""
-    say(
-        f"judge: finds a test sound's own frame among {accuracy.n_choices} in {accuracy.value:.3f} of cases{interval}; chance {accuracy.chance:.3f}"
-    )
+    share = f"{accuracy.value:.3f} of cases{interval}; chance {accuracy.chance:.3f}"
+    say(f"judge: finds a test sound's own frame among {accuracy.n_choices} in {share}")
     return accuracy

@@ -5,7 +5,7 @@ import click
 from adis_bench.cli.options import debug_option
 
 
-@click.command(short_help="show what is installed, which weights and device are there, what is shadowed")
+@click.command()
 @debug_option
 def command() -> None:
     """Show versions, device, cache, weights, and plug-ins or packages that are shadowed or cannot be imported.

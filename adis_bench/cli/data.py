@@ -8,7 +8,7 @@ import click
 from adis_bench.cli.options import debug_option
 
 
-@click.group(short_help="make, import and check datasets")
+@click.group()
 def command() -> None:
     """Datasets: segments of sound with their frames, in splits."""
 

@@ -8,7 +8,7 @@ from adis_bench.registry import GROUPS, Group
 _OWN = ("presets", "protocols")
 
 
-@click.command(short_help="show methods, metrics, extractors, datasets, presets and protocols")
+@click.command()
 @click.argument("kind", required=False, type=click.Choice([*GROUPS, *_OWN]))
 @debug_option
 def command(kind: str | None) -> None:

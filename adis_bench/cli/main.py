@@ -71,7 +71,7 @@ def _not_a_command(name: str) -> NoReturn:
 def _explain(error: Exception) -> int:
     """Print an error as one line on stderr and return the exit code."""
     if isinstance(error, click.exceptions.Abort):
-        click.echo("interrupted; the same command goes on from here", err=True)
+        click.echo("adis-bench: interrupted; the same command goes on from here", err=True)
         return INTERRUPTED
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)

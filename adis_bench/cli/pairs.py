@@ -7,7 +7,7 @@ import click
 from adis_bench.cli.options import debug_option
 
 
-@click.group(short_help="give the pair list and its media to anybody's code")
+@click.group()
 def command() -> None:
     """The pair list: which source image is to be restyled after which sound."""
 

@@ -7,7 +7,7 @@ import click
 from adis_bench.cli.options import debug_option
 
 
-@click.command(short_help="write the report of a run again")
+@click.command()
 @click.argument("run_dir", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--format", "report_name", default="html", show_default=True, help="A report that `adis-bench list reports` shows.")
 @debug_option

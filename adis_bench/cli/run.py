@@ -14,7 +14,7 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
-@click.command(short_help="train or load methods, make their outputs, score them, write a report")
+@click.command()
 @click.option(
     "--methods",
     callback=_names,

@@ -9,7 +9,7 @@ import click
 from adis_bench.cli.options import debug_option, json_option
 
 
-@click.command(short_help="score the saved outputs of a run again, without training")
+@click.command()
 @click.argument("run_dir", metavar="RUN", type=click.Path(path_type=Path))
 @json_option
 @debug_option
