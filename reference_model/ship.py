@@ -4,6 +4,7 @@ For maintainers: ``python -m reference_model.ship RUN`` (or ``make demo-models``
 """
 
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def _facts(results: dict[str, Any], label: str) -> dict[str, Any]:
     """What the run knows of a model besides its recipe."""
     scores = [{k: s[k] for k in ("metric", "value", "ci_low", "ci_high", "n")} for s in results["scores"] if s["method"] == label]
     return {
-        "command": results["command"],
+        "command": _without_out(results["command"]),
         "git_commit": results["git_commit"],
         "dataset_digest": results["dataset"]["digest"],
         "pairs_digest": results["pairs"]["digest"],
@@ -53,6 +54,13 @@ def _facts(results: dict[str, Any], label: str) -> dict[str, Any]:
         "threads": results["threads"],
         "scores": scores,
     }
+
+
+def _without_out(command: str) -> str:
+    """The command without its output folder: that is a place on the maintainer's machine."""
+    words = shlex.split(command)
+    kept = [word for word, before in zip(words, ["", *words[:-1]], strict=True) if "--out" not in (word, before)]
+    return shlex.join(word for word in kept if not word.startswith("--out="))
 
 
 if __name__ == "__main__":
