@@ -21,7 +21,7 @@ def test_ships_weights_and_their_history(world: Dataset, tmp_path: Path) -> None
     results = {
         "methods": [{"label": "mine", "provenance": dict(method.provenance())}, {"label": "identity", "provenance": {"digest": "x"}}],
         "scores": [{"method": m, "metric": "avc", "value": 0.5, "ci_low": 0.4, "ci_high": 0.6, "n": 3} for m in ("mine", "identity")],
-        "command": "adis-bench run --out /somewhere --retrain", "git_commit": "c" * 40, "dataset": {"digest": "d"}, "pairs": {"digest": "p"},
+        "command": "adis-bench run --out /there --retrain", "git_commit": "c" * 40, "dataset": {"digest": "d"}, "pairs": {"digest": "p"},
         "versions": {}, "threads": 2,
     }  # fmt: skip
     (tmp_path / "run").mkdir()

@@ -1,0 +1,205 @@
+"""What a run shows, in careful words: nothing is called different whose interval holds 0."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from adis_bench.results import Difference, MethodRecord, MetricRecord, Score
+from reports.data import RunData
+from reports.style import REFERENCES
+
+MINUS = "\N{MINUS SIGN}"
+CONTROL_WORDS = {
+    "identity": "the image left as it is",
+    "shuffled": "a real frame of another class",
+}
+BY_CONSTRUCTION = {
+    ("fd", "identity"): "identity is the floor: sources are real frames",
+    ("fd", "shuffled"): "shuffled is near it: real frames, too",
+    ("structure_similarity", "identity"): "identity is the ceiling: nothing was changed",
+}
+"""Where a control wins whatever a method does, by (metric, control)."""
+
+
+class Verdict(StrEnum):
+    """How a method stands to a control by the 95 % interval of their paired difference."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    UNCLEAR = "unclear"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A method against one control on one metric.
+
+    Attributes:
+        against: the control's label.
+        verdict: by the interval.
+        value, interval: of the difference as text; empty where there is none.
+        by_construction: why the control can hardly be beaten on this metric; empty where it can.
+    """
+
+    against: str
+    verdict: Verdict
+    value: str
+    interval: str
+    by_construction: str = ""
+
+    @property
+    def words(self) -> str:
+        """The verdict as a phrase that stands for itself."""
+        return {
+            Verdict.BETTER: f"better than {self.against}",
+            Verdict.WORSE: f"worse than {self.against}",
+            Verdict.UNCLEAR: f"no clear difference from {self.against}",
+            Verdict.UNKNOWN: f"no interval against {self.against}",
+        }[self.verdict]
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in full."""
+        says = {
+            Verdict.BETTER: "better, the interval excludes 0",
+            Verdict.WORSE: "worse, the interval excludes 0",
+            Verdict.UNCLEAR: "the interval includes 0, so no difference is shown",
+            Verdict.UNKNOWN: "not known, there is no interval",
+        }[self.verdict]
+        words = f" ({CONTROL_WORDS[self.against]})" if self.against in CONTROL_WORDS else ""
+        return f"{self.value} {self.interval} against {self.against}{words}: {says}.".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The best method on one headline metric.
+
+    Attributes:
+        metric: the metric.
+        method: label of the method with the best value, or None where no method was scored.
+        value, interval: its score as text.
+        comparisons: against identity and shuffled.
+    """
+
+    metric: MetricRecord
+    method: str | None
+    value: str
+    interval: str
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The run in one sentence, and the comparisons that it rests on."""
+
+    lead: str
+    comparisons: tuple[Comparison, ...] = ()
+
+
+def decimals(metric: str, run: RunData) -> int:
+    """Digits behind the point for a metric: three figures or so at the scale of its largest value."""
+    largest = max((abs(s.value) for s in run.results.scores if s.metric == metric and s.value is not None), default=0.0)
+    return 3 if largest < 10 else 2 if largest < 100 else 1
+
+
+def number(value: float, places: int, signed: bool = False) -> str:
+    """A number with a true minus sign; a rounded zero has none."""
+    text = f"{abs(value):.{places}f}"
+    if float(text) == 0:
+        return text
+    return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed else text
+
+
+def interval(low: float | None, high: float | None, places: int, signed: bool = False) -> str:
+    """``[low, high]``, or nothing where there is no interval."""
+    return "" if low is None or high is None else f"[{number(low, places, signed)}, {number(high, places, signed)}]"
+
+
+def verdict(difference: Difference | None, higher_is_better: bool) -> Verdict:
+    """Better or worse only where the interval excludes 0."""
+    if difference is None or difference.ci_low is None or difference.ci_high is None:
+        return Verdict.UNKNOWN
+    if difference.ci_low > 0:
+        return Verdict.BETTER if higher_is_better else Verdict.WORSE
+    if difference.ci_high < 0:
+        return Verdict.WORSE if higher_is_better else Verdict.BETTER
+    return Verdict.UNCLEAR
+
+
+def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Comparison:
+    """A method against a control on a metric."""
+    found = run.difference(method, against, metric.name)
+    places = decimals(metric.name, run)
+    return Comparison(
+        against=against,
+        verdict=verdict(found, metric.higher_is_better),
+        value="" if found is None or found.value is None else number(found.value, places, signed=True),
+        interval="" if found is None else interval(found.ci_low, found.ci_high, places, signed=True),
+        by_construction=BY_CONSTRUCTION.get((metric.name, against), ""),
+    )
+
+
+def best(run: RunData, metric: MetricRecord) -> Score | None:
+    """The best score of the methods that are no controls; the first asked for wins a tie."""
+    scored = [s for m in run.asked if (s := run.score(m.label, metric.name)) is not None and s.value is not None]
+    if not scored:
+        return None
+    sign = 1 if metric.higher_is_better else -1
+    return max(scored, key=lambda s: sign * (s.value or 0.0))
+
+
+def references(run: RunData) -> tuple[str, ...]:
+    """The controls that differences were taken against, of those that were run."""
+    present = {m.label for m in run.methods}
+    return tuple(name for name in REFERENCES if name in present)
+
+
+def finding(run: RunData, metric: MetricRecord) -> Finding:
+    """The best method on a metric, and how it stands to the controls."""
+    score = best(run, metric)
+    if score is None or score.value is None:
+        return Finding(metric, None, "", "", ())
+    places = decimals(metric.name, run)
+    comparisons = tuple(compare(run, score.method, against, metric) for against in references(run))
+    return Finding(metric, score.method, number(score.value, places), interval(score.ci_low, score.ci_high, places), comparisons)
+
+
+def answer(run: RunData) -> Answer:
+    """The run in one sentence, on the first headline metric."""
+    if not run.asked or not run.headline:
+        return Answer("Only the controls were run: the table shows what the metrics make of real frames, unchanged images and chance.")
+    metric = run.headline[0]
+    found = finding(run, metric)
+    if found.method is None:
+        return Answer(f"No method could be scored on {metric.name}; the reasons stand in the table.")
+    score, n = f"{found.value} {found.interval}".strip(), run.results.pairs.n
+    if len(run.asked) == 1:
+        return Answer(f"{found.method} reaches {metric.name} {score} on {n} pairs.", found.comparisons)
+    word = "highest" if metric.higher_is_better else "lowest"
+    lead = f"Of {len(run.asked)} methods, {found.method} has the {word} {metric.name} on {n} pairs: {score}."
+    return Answer(lead, found.comparisons)
+
+
+def notes(run: RunData) -> tuple[str, ...]:
+    """What must be known to read the tables."""
+    said = [
+        "Intervals are 95 % and cover the sampling of test pairs (sources and sounds by their groups), not of training seeds: "
+        "training again with another seed adds variation that they do not hold.",
+    ]
+    if any(m.kind == "set" for m in run.results.metrics):
+        said.append("Fréchet distances depend on the number of images and are compared at equal n only.")
+    if any(m.name == "fd" for m in run.results.metrics):
+        said.append(
+            "Source images are real frames, so identity is the floor of the pooled distance fd (retrieval lies below it only because it "
+            "shows the very frames that fd compares with): fd says whether images look real, fd_by_class whether they look like the "
+            "sound's class."
+        )
+    if len(run.asked) > 1:
+        said.append(
+            "Bold marks the best value among the methods. Differences between methods were not tested, only those against the controls."
+        )
+    return tuple(said)
+
+
+def trained_differences(method: MethodRecord) -> tuple[str, ...]:
+    """Where a small preset departs from the published method, in the method's own words."""
+    return tuple(str(text) for text in method.provenance.get("differences", ()))

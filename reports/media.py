@@ -1,0 +1,172 @@
+"""Images, sounds and spectrograms of a report, as small files named by their content."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from matplotlib import colormaps
+from numpy.typing import NDArray
+from PIL import Image
+
+from adis_bench.datasets.media import read_audio, read_image, write_wav
+from adis_bench.files import atomic_path, digest_bytes, write_bytes
+
+MAX_SIDE = 256
+"""Longest side of a picture in a report, in pixels."""
+MAX_RATE_HZ = 32_000
+"""Highest sample rate of a sound in a report: 3 s stay under 200 kB."""
+
+_LOSSLESS_SIDE = 128  # below, chroma subsampling shows once the picture is enlarged
+_WINDOW_S, _COLUMNS, _ROWS = 0.032, 240, 96
+_LOWEST_HZ = 50.0
+_RANGE_DB = 80.0
+_SILENCE = 1e-5  # RMS amplitude of 16-bit quantisation noise: silence stays dark instead of being amplified
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the report's folder.
+
+    Attributes:
+        url: relative to ``index.html``.
+        width, height: in pixels.
+    """
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A sound in the report's folder, with its spectrogram.
+
+    Attributes:
+        url: relative to ``index.html``.
+        spectrogram: picture of it.
+        seconds: length.
+        highest_hz: upper end of the spectrogram.
+        rms_db: level in dB re full scale, None for digital silence.
+    """
+
+    url: str
+    spectrogram: Picture
+    seconds: float
+    highest_hz: float
+    rms_db: float | None
+
+
+class MediaFolder:
+    """Writes media under ``report/media`` and remembers what it wrote, so that leftovers can go.
+
+    Names are digests of content and recipe: a file that is there is right, and an older page that is
+    still in place keeps its pictures until the new one replaces it.
+    """
+
+    def __init__(self, report_dir: Path) -> None:
+        self._report_dir = report_dir
+        self._kept: set[Path] = set()
+
+    def add(self, content: bytes, suffix: str) -> str:
+        """Write ``content`` and return its address relative to ``index.html``."""
+        path = self._place(digest_bytes(content), suffix)
+        if not path.is_file():
+            write_bytes(path, content)
+        return self._url(path)
+
+    def image(self, path: Path, side: int) -> Picture:
+        """An image as the methods see it ([side, side]), at most ``MAX_SIDE``; lossless where small.
+
+        Raises:
+            DataError: missing or not decodable.
+        """
+        shown = min(side, MAX_SIDE)
+        picture = Image.fromarray(read_image(path, side))
+        if shown != side:
+            picture = picture.resize((shown, shown), Image.Resampling.LANCZOS)
+        return Picture(self.add(*_encoded(picture)), shown, shown)
+
+    def sound(self, path: Path) -> Sound:
+        """A sound as 16-bit WAV of at most ``MAX_RATE_HZ``, with its spectrogram.
+
+        Raises:
+            DataError: missing or not decodable.
+        """
+        samples, rate = read_audio(path)
+        if rate <= MAX_RATE_HZ and _is_plain_wav(path):
+            url = self.add(path.read_bytes(), ".wav")
+        else:
+            samples, rate = read_audio(path, min(rate, MAX_RATE_HZ))
+            target = self._place(digest_bytes(samples.tobytes() + str(rate).encode()), ".wav")
+            if not target.is_file():
+                with atomic_path(target) as temporary:
+                    write_wav(temporary, samples, rate)
+            url = self._url(target)
+        pixels = spectrogram(samples, rate)
+        picture = Picture(self.add(*_encoded(Image.fromarray(pixels))), pixels.shape[1], pixels.shape[0])
+        rms = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
+        return Sound(url, picture, len(samples) / rate, rate / 2, None if rms == 0 else 20 * float(np.log10(rms)))
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of all media of this report."""
+        return sum(path.stat().st_size for path in self._kept)
+
+    def prune(self) -> None:
+        """Remove media of earlier reports; after ``index.html`` is in place."""
+        for path in (self._report_dir / "media").glob("*"):
+            if path.is_file() and path not in self._kept:
+                path.unlink()
+
+    def _place(self, digest: str, suffix: str) -> Path:
+        path = self._report_dir / "media" / f"{digest[:20]}{suffix}"
+        self._kept.add(path)
+        return path
+
+    def _url(self, path: Path) -> str:
+        return path.relative_to(self._report_dir).as_posix()
+
+
+def spectrogram(samples: NDArray[np.float32], rate: int) -> NDArray[np.uint8]:
+    """Log-magnitude spectrogram on a mel scale: uint8 [96, 240, 3], low frequencies at the bottom.
+
+    The colours span 80 dB below the loudest cell (magma: perceptually even, readable in grey).
+
+    Args:
+        samples: float32 [T] in [-1, 1].
+        rate: in Hz.
+    """
+    window = max(16, round(_WINDOW_S * rate))
+    padded = np.pad(samples, (window // 2, window))
+    starts = np.linspace(0, len(samples), _COLUMNS, endpoint=False).astype(int)
+    frames = np.stack([padded[start : start + window] for start in starts]) * np.hanning(window)
+    n_fft = 4 * window  # zero padding: the lowest rows of the mel scale lie between plain bins
+    magnitude = np.abs(np.fft.rfft(frames, n_fft, axis=1)) * (2.0 / window)
+    wanted = _mel_rows(rate)
+    rows = np.stack([np.interp(wanted, np.fft.rfftfreq(n_fft, 1 / rate), frame) for frame in magnitude], axis=1)
+    loudest = max(float(rows.max()), _SILENCE)
+    level = 1 + 20 * np.log10(np.maximum(rows / loudest, 10 ** (-_RANGE_DB / 20))) / _RANGE_DB
+    colored = colormaps["magma"](level[::-1])[..., :3]
+    return np.asarray(np.round(colored * 255), dtype=np.uint8)
+
+
+def _mel_rows(rate: int) -> NDArray[np.float64]:
+    # O'Shaughnessy, "Speech Communication", 1987: mel = 2595 log10(1 + f / 700).
+    low, high = (2595 * np.log10(1 + hz / 700) for hz in (min(_LOWEST_HZ, rate / 4), rate / 2))
+    return np.asarray(700 * (10 ** (np.linspace(low, high, _ROWS) / 2595) - 1))
+
+
+def _is_plain_wav(path: Path) -> bool:
+    facts = soundfile.info(path)
+    return bool(facts.format == "WAV" and facts.subtype == "PCM_16" and facts.channels == 1)
+
+
+def _encoded(picture: Image.Image) -> tuple[bytes, str]:
+    buffer = BytesIO()
+    if max(picture.size) <= _LOSSLESS_SIDE:
+        picture.save(buffer, format="PNG", optimize=True)
+        return buffer.getvalue(), ".png"
+    picture.save(buffer, format="WEBP", quality=88, method=4)
+    return buffer.getvalue(), ".webp"

@@ -1,0 +1,179 @@
+"""The tables of a report as rows of ready text."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adis_bench.results import MetricRecord, Score
+from reports.data import RunData
+from reports.findings import Comparison, best, compare, decimals, interval, number, references
+
+HEAT_STEPS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One score as text.
+
+    Attributes:
+        value: empty where not scored; ``reason`` says why.
+        interval: ``[low, high]``, or empty.
+        note: counts that differ from the other rows'.
+        best: the best value among the methods.
+    """
+
+    value: str
+    interval: str = ""
+    note: str = ""
+    reason: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A method's cells, one per metric of the table."""
+
+    method: str
+    description: str
+    control: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """A method on one metric against each of the controls."""
+
+    method: str
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """A class mean with its step of colour, 0 (worst of the map) to ``HEAT_STEPS`` - 1 (best)."""
+
+    value: str
+    step: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Class means of one metric: a row per method, a column per target class."""
+
+    metric: MetricRecord
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[HeatCell, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name with its value as text."""
+
+    name: str
+    text: str
+
+
+def score_rows(run: RunData, metrics: Sequence[MetricRecord]) -> tuple[Row, ...]:
+    """Controls first, then methods: one cell per metric."""
+    leaders = {m.name: found.method for m in metrics if (found := best(run, m)) is not None and len(run.asked) > 1}
+    return tuple(
+        Row(
+            method.label,
+            method.description,
+            method.control,
+            tuple(_cell(run, run.score(method.label, m.name), m, leaders.get(m.name) == method.label) for m in metrics),
+        )
+        for method in run.methods
+    )
+
+
+def _cell(run: RunData, score: Score | None, metric: MetricRecord, leads: bool) -> Cell:
+    if score is None:
+        return Cell("", reason="not scored")
+    if score.value is None:
+        return Cell("", reason=score.reason or "not scored")
+    places = decimals(metric.name, run)
+    shown = interval(score.ci_low, score.ci_high, places) or "no interval"
+    return Cell(number(score.value, places), shown, _count_note(run, score, metric), score.reason or "", leads)
+
+
+def _count_note(run: RunData, score: Score, metric: MetricRecord) -> str:
+    counts = Counter(s.n for s in run.results.scores if s.metric == metric.name and s.value is not None)
+    usual = max(counts, key=lambda n: (counts[n], n))
+    parts = []
+    if score.n_missing:
+        parts.append(f"{score.n_missing} missing")
+    if score.n != usual:
+        # A Fréchet distance falls with n by itself: another n is another scale.
+        parts.append(f"n = {score.n}, not comparable" if metric.kind == "set" else f"n = {score.n}")
+    return ", ".join(parts)
+
+
+def difference_rows(run: RunData, metric: MetricRecord) -> tuple[DifferenceRow, ...]:
+    """Every method, then the controls, against the controls of reference (none against itself)."""
+    controls = references(run)
+    methods = [*run.asked, *(m for m in run.methods if m.control)]
+    rows = []
+    for method in methods:
+        comparisons = tuple(compare(run, method.label, against, metric) for against in controls)
+        if any(c.value for c in comparisons):
+            rows.append(DifferenceRow(method.label, comparisons))
+    return tuple(rows)
+
+
+def heat_maps(run: RunData) -> tuple[HeatMap, ...]:
+    """One map per headline metric that has class means."""
+    return tuple(found for metric in run.headline if (found := _heat_map(run, metric)) is not None)
+
+
+def _heat_map(run: RunData, metric: MetricRecord) -> HeatMap | None:
+    by_place = {(s.method, s.label): s for s in run.results.class_scores if s.metric == metric.name and s.value is not None}
+    if not by_place:
+        return None
+    values = [s.value for s in by_place.values() if s.value is not None]
+    low, high = min(values), max(values)
+    labels = [label for label in run.results.dataset.displays if any(place[1] == label for place in by_place)]
+    places = decimals(metric.name, run)
+
+    def cell(method: str, label: str) -> HeatCell:
+        score = by_place.get((method, label))
+        if score is None or score.value is None:
+            return HeatCell("", 0, 0)
+        share = (score.value - low) / (high - low) if high > low else 0.5
+        good = share if metric.higher_is_better else 1 - share
+        return HeatCell(number(score.value, min(places, 2)), min(int(good * HEAT_STEPS), HEAT_STEPS - 1), score.n)
+
+    rows = tuple((m.label, tuple(cell(m.label, label) for label in labels)) for m in run.methods if any(p[0] == m.label for p in by_place))
+    return HeatMap(metric, tuple(run.results.dataset.displays[label] for label in labels), rows)
+
+
+def facts(raw: Mapping[str, Any], leave_out: Sequence[str] = ()) -> tuple[Fact, ...]:
+    """Any JSON-compatible mapping as name and text; nested names are joined, intervals stand with their value."""
+    found: list[Fact] = []
+    for key, value in raw.items():
+        if key in leave_out:
+            continue
+        name = key.replace("_", " ")
+        if isinstance(value, Mapping) and not _is_interval(value):
+            found += [Fact(f"{name}: {inner.name}", inner.text) for inner in facts(value)]
+        else:
+            found.append(Fact(name, _text(value)))
+    return tuple(fact for fact in found if fact.text)
+
+
+def _is_interval(value: Mapping[str, Any]) -> bool:
+    return {"value", "ci_low", "ci_high"} <= value.keys()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        middle = value["value"]
+        return "not known" if middle is None else f"{number(middle, 3)} {interval(value['ci_low'], value['ci_high'], 3)}".strip()
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_text(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "" if value is None else str(value)

@@ -1,0 +1,108 @@
+"""What the report says in words."""
+
+import pytest
+
+from adis_bench.results import Difference
+from reports.data import RunData
+from reports.findings import Verdict, answer, decimals, finding, interval, notes, number, verdict
+
+
+def _difference(low, high):
+    return Difference("ours", "identity", "avc", None if low is None else (low + high) / 2, low, high)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "higher_is_better", "expected"),
+    [
+        (0.1, 0.3, True, Verdict.BETTER),
+        (0.1, 0.3, False, Verdict.WORSE),
+        (-0.3, -0.1, True, Verdict.WORSE),
+        (-0.3, -0.1, False, Verdict.BETTER),
+        (-0.1, 0.3, True, Verdict.UNCLEAR),
+        (0.0, 0.3, True, Verdict.UNCLEAR),
+        (None, None, True, Verdict.UNKNOWN),
+    ],
+)
+def test_only_an_interval_without_0_is_a_difference(low, high, higher_is_better, expected):
+    """Better or worse needs an interval that excludes 0; touching it is not enough."""
+    assert verdict(_difference(low, high), higher_is_better) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "signed", "text"),
+    [(0.12345, 3, False, "0.123"), (-0.5, 2, False, "−0.50"), (0.5, 1, True, "+0.5"), (-0.0001, 2, True, "0.00")],
+)
+def test_numbers_have_a_true_minus_and_no_signed_zero(value, places, signed, text):
+    """Signs are typographic, and a value that rounds to zero has none."""
+    assert number(value, places, signed) == text
+
+
+def test_an_interval_that_is_not_there_leaves_no_brackets():
+    """No interval is no text."""
+    assert interval(None, None, 3) == ""
+    assert interval(-1, 2.5, 1) == "[−1.0, 2.5]"
+
+
+def test_digits_follow_the_scale_of_the_metric(run_dir):
+    """Cosines get three digits, distances of some tens get two."""
+    run = RunData.open(run_dir)
+    assert (decimals("avc", run), decimals("fd_by_class", run)) == (3, 2)
+
+
+def test_the_answer_names_the_best_method_and_its_evidence(run_dir):
+    """The first headline metric, its best method, and paired differences against both controls."""
+    said = answer(RunData.open(run_dir))
+    # half = 0.08 * 0.61 = 0.0488: 0.37 - 0.0488 = 0.3212, 0.37 + 0.0488 = 0.4188.
+    assert said.lead == "Of 3 methods, ours has the highest avc on 12 pairs: 0.370 [0.321, 0.419]."
+    assert [c.sentence for c in said.comparisons] == [
+        "+0.450 [+0.401, +0.499] against identity (the image left as it is): better, the interval excludes 0.",
+        "+0.440 [+0.391, +0.489] against shuffled (a real frame of another class): better, the interval excludes 0.",
+    ]
+
+
+def test_an_interval_with_0_is_said_to_show_nothing(edit_results):
+    """A positive difference whose interval includes 0 is not called better."""
+
+    def widen(results):
+        for row in results["differences"]:
+            row["ci_low"] = row["value"] - 5
+
+    said = answer(RunData.open(edit_results(widen)))
+    assert all(c.verdict is Verdict.UNCLEAR for c in said.comparisons)
+    assert all(c.sentence.endswith("the interval includes 0, so no difference is shown.") for c in said.comparisons)
+
+
+def test_a_lower_score_wins_where_lower_is_better(run_dir):
+    """The best Fréchet distance is the lowest of the methods, controls left out."""
+    run = RunData.open(run_dir)
+    found = finding(run, next(m for m in run.headline if m.name == "fd_by_class"))
+    assert (found.method, found.value) == ("cut", "30.20")
+    assert [c.verdict for c in found.comparisons] == [Verdict.BETTER, Verdict.BETTER]
+
+
+def test_a_run_of_controls_only_claims_nothing(edit_results):
+    """Without methods there is no winner."""
+
+    def drop(results):
+        results["methods"] = [m for m in results["methods"] if m["control"]]
+
+    said = answer(RunData.open(edit_results(drop)))
+    assert said.lead.startswith("Only the controls were run")
+    assert said.comparisons == ()
+
+
+def test_unscored_methods_are_not_ranked(edit_results):
+    """Where no method has a value, the answer says so."""
+
+    def drop(results):
+        for row in results["scores"]:
+            row.update(value=None, ci_low=None, ci_high=None, reason="too few")
+
+    assert "No method could be scored on avc" in answer(RunData.open(edit_results(drop))).lead
+
+
+def test_notes_say_what_intervals_cover(run_dir):
+    """Sampling of pairs, not seeds; equal n; the floor of fd; no test between methods."""
+    said = " ".join(notes(RunData.open(run_dir)))
+    for words in ("not of training seeds", "equal n only", "identity is the floor", "Differences between methods were not tested"):
+        assert words in said
