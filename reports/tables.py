@@ -168,8 +168,7 @@ def _is_interval(value: Mapping[str, Any]) -> bool:
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
-        middle = value["value"]
-        return "not known" if middle is None else f"{number(middle, 3)} {interval(value['ci_low'], value['ci_high'], 3)}".strip()
+        return _interval_text(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(_text(one) for one in value)
     if isinstance(value, bool):
@@ -177,3 +176,11 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return "" if value is None else str(value)
+
+
+def _interval_text(value: Mapping[str, Any]) -> str:
+    if value["value"] is None:
+        return "not known"
+    rest = ", ".join(f"{fact.name} {fact.text}" for fact in facts(value, ["value", "ci_low", "ci_high"]))
+    shown = f"{number(value['value'], 3)} {interval(value['ci_low'], value['ci_high'], 3)}".strip()
+    return f"{shown} ({rest})" if rest else shown

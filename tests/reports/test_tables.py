@@ -66,4 +66,8 @@ def test_facts_keep_intervals_with_their_values():
     shown = facts(
         {"accuracy": {"value": 0.875, "ci_low": 0.8, "ci_high": 0.9}, "train": {"steps": 10, "cold": True}, "digest": "x"}, ["digest"]
     )
-    assert [(f.name, f.text) for f in shown] == [("accuracy", "0.875 [0.800, 0.900]"), ("train: steps", "10"), ("train: cold", "yes")]
+    assert [(f.name, f.text) for f in shown] == [
+        ("accuracy", "0.875 [0.800, 0.900] (chance 0.125)"),
+        ("train: steps", "10"),
+        ("train: cold", "yes"),
+    ]
