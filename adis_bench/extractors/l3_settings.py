@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from adis_bench.datasets.records import Pairing
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.l3_network import ImageTrunk
 
@@ -23,7 +24,8 @@ class L3Settings:
         width: channels of the first convolutions.
         dimensions: length of the embeddings.
         learning_rate: AdamW's, at its peak.
-        gain_db: largest change of a sound's level in training.
+        gain_db: largest change of a sound's level in training; None: 2 where sound and frames were recorded together
+            (the level says how strong the rain is), 12 where they were joined by class (it says how it was recorded).
         same_class: share of a row's positives that lies on other segments of its class (the rest on its own
             segment); None: 0 where sound and frames were recorded together, 1 where they were joined by class.
     """
@@ -35,7 +37,7 @@ class L3Settings:
     width: int = 16
     dimensions: int = 128
     learning_rate: float = 2e-3
-    gain_db: float = 2.0
+    gain_db: float | None = None
     same_class: float | None = None
 
     @classmethod
@@ -63,6 +65,16 @@ class L3Settings:
                 "and steps, width and dimensions 1 or more"
             )
         return settings
+
+    def resolved(self, pairing: Pairing, n_frames: int) -> "L3Settings":
+        """The settings with everything decided that is left to the data."""
+        recorded = pairing == "recorded"
+        return replace(
+            self,
+            image_trunk=self.trunk(n_frames),
+            gain_db=(2.0 if recorded else 12.0) if self.gain_db is None else self.gain_db,
+            same_class=(0.0 if recorded else 1.0) if self.same_class is None else self.same_class,
+        )
 
     def trunk(self, n_frames: int) -> ImageTrunk:
         """The image trunk for a judge split with that many distinct frames."""

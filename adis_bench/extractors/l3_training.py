@@ -5,7 +5,7 @@ import math
 import pickle
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +72,8 @@ def trained(judge: Dataset, settings: L3Settings, resolution: int, seed: int, de
             f"the judge split of {judge.root} has {len(judge.segments)} segments of fewer than two classes, and the offline protocol "
             "trains its correspondence network there; hold back more data with a larger --judge-split"
         )
-    if settings.same_class is None:
-        settings = replace(settings, same_class=0.0 if judge.pairing == "recorded" else 1.0)
-    trunk = settings.trunk(n_frames(judge))
-    settings = replace(settings, image_trunk=trunk)
+    n_distinct = n_frames(judge)
+    trunk, settings = settings.trunk(n_distinct), settings.resolved(judge.pairing, n_distinct)
     key = digest_json([VERSION, judge.digest, asdict(settings), resolution, seed, WEIGHTS_SHA256])
     path = cache_dir() / "models" / f"l3-{key}.pt"
     if (path, device) not in _in_process:
@@ -85,7 +83,8 @@ def trained(judge: Dataset, settings: L3Settings, resolution: int, seed: int, de
             buffer = io.BytesIO()
             torch.save(found, buffer)
             write_bytes(path, buffer.getvalue())
-        network = L3Network(trunk, settings.width, settings.dimensions)
+        with torch.random.fork_rng(devices=[]):  # first weights that are about to be replaced
+            network = L3Network(trunk, settings.width, settings.dimensions)
         network.load_state_dict(found["weights"])
         network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
         digest = digest_json([VERSION, _weights_digest(found["weights"]), asdict(settings), resolution, WEIGHTS_SHA256])
@@ -138,7 +137,7 @@ def _optimise(network: L3Network, data: JudgeData, views: Views, settings: L3Set
             segments = balanced(data.labels, settings.batch_size, draws)
             rows = [data.frames_of[s][draws.integers(len(data.frames_of[s]))] for s in segments]
             images = network.embed_images(views.draw(rows, noise).to(device))
-            sounds = network.embed_sounds(augment_sounds(data.mel[segments], settings.gain_db, noise).to(device))
+            sounds = network.embed_sounds(augment_sounds(data.mel[segments], settings.gain_db or 0.0, noise).to(device))
             positive = positives(segments, data.labels, settings.same_class or 0.0).to(device)
             loss = contrastive_loss(images, sounds, network.log_scale, positive)
             optimiser.zero_grad(set_to_none=True)
