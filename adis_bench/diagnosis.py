@@ -10,7 +10,7 @@ from pathlib import Path
 
 import adis_bench
 from adis_bench.environment import git_state, versions
-from adis_bench.errors import ConfigError
+from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import cache_dir
 from adis_bench.registry import GROUPS, load, plugins
 from adis_bench.spec import load_protocol, names_in
@@ -34,6 +34,8 @@ def diagnose() -> list[Finding]:
         _code(),
         *_devices(),
         _cache(),
+        _weights(),
+        _models(),
         *_protocols(),
         *_plugins(),
         *_shadowed_plugins(),
@@ -65,6 +67,22 @@ def _cache() -> Finding:
     used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0
     free = shutil.disk_usage(above).free
     return Finding("cache", f"{folder}: {used / 1e6:.0f} MB used, {free / 1e9:.1f} GB free", fine=free > 1e9)
+
+
+def _weights() -> Finding:
+    """Whether the weights that come inside a package are the ones that scores rest on."""
+    from adis_bench.extractors.efficientnet_lite0 import WEIGHTS_SHA256, load_network
+
+    try:
+        load_network(128, "cpu")
+    except WeightsError as error:
+        return Finding("weights", str(error), fine=False)
+    return Finding("weights", f"EfficientNet-Lite0 (ImageNet), sha256 {WEIGHTS_SHA256[:12]}, as it should be")
+
+
+def _models() -> Finding:
+    names = sorted(path.stem for path in (cache_dir() / "models").glob("*") if not path.name.startswith("."))
+    return Finding("trained here", ", ".join(names) or "no models in the cache yet: `adis-bench run` trains what it needs")
 
 
 def _protocols() -> list[Finding]:

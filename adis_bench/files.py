@@ -1,8 +1,10 @@
 """Atomic writing, digests, and the one cache folder."""
 
+import errno
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,8 @@ from typing import Any
 import platformdirs
 
 from adis_bench.errors import DataError
+
+_FULL_BYTES = 64 << 10  # a disk with less room than this is full: file systems keep a few blocks back
 
 
 def cache_dir() -> Path:
@@ -48,6 +52,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
         # mkstemp makes private files; results are meant to be shared like any other file.
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+    except Exception as error:
+        # numpy and torch hide the system's error behind their own; a full disk must be told as one.
+        if shutil.disk_usage(path.parent).free < _FULL_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from adis_bench.assembly import Clock, RunFacts, assemble
 from adis_bench.contenders import Contender, MethodFailure, contenders_of, make_outputs, saved_records
+from adis_bench.datasets.demo import world
 from adis_bench.datasets.pairs import make_pairs, pairs_digest, read_pairs, write_pairs
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.datasets.splits import hold_back
@@ -91,9 +92,7 @@ def open_dataset(spec: RunSpec) -> Dataset:
     """The dataset with a judge split: the demo world (made in the cache), or the user's."""
     if spec.data is None:
         recipe = {**spec.demo.model_dump(), "resolution": spec.resolution}
-        folder = cache_dir() / "datasets" / f"demo-{digest_json(recipe)[:12]}"
-        dataset: Dataset = load("datasets", "demo")(folder, **recipe)
-        return dataset
+        return world.make(cache_dir() / "datasets" / f"demo-{digest_json([world.VERSION, recipe])[:12]}", **recipe)
     dataset = Dataset.open(spec.data)
     if dataset.split("judge").segments:
         if spec.judge_split is not None:

@@ -38,7 +38,9 @@ class Bar:
 
     def _line(self) -> None:
         self._printed = time.monotonic()
-        print(f"{self.description}: {self.done}/{self.total} {self.text} [{self._printed - self._started:.0f} s]", file=sys.stderr, flush=True)
+        print(
+            f"{self.description}: {self.done}/{self.total} {self.text} [{self._printed - self._started:.0f} s]", file=sys.stderr, flush=True
+        )
 
     def close(self) -> None:
         """Without a terminal, say the end of a job that took a while."""
@@ -58,7 +60,12 @@ def bar(description: str, total: int) -> Iterator[Bar]:
             plain.close()
         return
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=console) as progress:
         yield Bar(description, total, progress)

@@ -1,6 +1,7 @@
 """What several packages' tests share: small datasets with real media, made in a temporary folder."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from adis_bench.datasets.media import write_png, write_wav
 from adis_bench.datasets.records import Dataset, Segment
 from adis_bench.files import digest_file
+from adis_bench.results import Results
 
 # No test may fail because the machine is busy, or because of the hour's random numbers.
 settings.register_profile("adis_bench", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -49,3 +51,26 @@ def tiny_dataset(tmp_path: Path) -> Callable[..., Dataset]:
         return dataset
 
     return make
+
+
+@dataclass(frozen=True)
+class TinyRun:
+    """A finished run of the tiny preset on the demo world, and the cache that it filled."""
+
+    folder: Path
+    cache: Path
+    results: Results
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
+    """One run with a trained method; read it, or copy it before changing anything."""
+    from adis_bench.pipeline import run
+    from adis_bench.spec import Flags, resolve
+
+    base = tmp_path_factory.mktemp("tiny-run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADIS_BENCH_CACHE", str(base / "cache"))
+        outcome = run(resolve(Flags(preset="tiny", methods=("ours",), device="cpu", out=base / "run")), "adis-bench run --preset tiny")
+    assert outcome.failures == ()
+    return TinyRun(base / "run", base / "cache", outcome.results)
