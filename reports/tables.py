@@ -168,7 +168,7 @@ def _is_interval(value: Mapping[str, Any]) -> bool:
 
 def _text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return _interval_text(value)
+        return _interval_text(value) if _is_interval(value) else ", ".join(f"{fact.name} {fact.text}" for fact in facts(value))
     if isinstance(value, (list, tuple)):
         return ", ".join(_text(one) for one in value)
     if isinstance(value, bool):
