@@ -24,8 +24,18 @@ def clean_resize(images: NDArray[np.uint8], size: int, device: torch.device | st
     Returns:
         float32 [N, 3, size, size], 0-255.
     """
-    planes = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).double()
+    planes = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).contiguous()
     if planes.shape[2:] == (size, size):
-        return planes.float().contiguous()
-    resized = torch.nn.functional.interpolate(planes, size=(size, size), mode="bicubic", antialias=True, align_corners=False)
-    return resized.clamp_(0.0, 255.0).float().contiguous()
+        return planes.float()
+    if planes.device.type != "cpu":
+        return _resized(planes, size)
+    # Image by image a processor's cache holds the float64 planes: 2 to 3 times as fast as the whole batch at once.
+    resized = torch.empty((len(planes), 3, size, size))
+    for k in range(len(planes)):
+        resized[k] = _resized(planes[k : k + 1], size)[0]
+    return resized
+
+
+def _resized(planes: torch.Tensor, size: int) -> torch.Tensor:
+    values = torch.nn.functional.interpolate(planes.double(), size=(size, size), mode="bicubic", antialias=True, align_corners=False)
+    return values.clamp_(0.0, 255.0).float()

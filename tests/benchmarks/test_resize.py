@@ -4,11 +4,21 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
 
 from adis_bench.extractors.resize import clean_resize
 
 SHAPES = [(64, 128), (64, 224), (256, 224), (512, 299)]
 N = 32
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """PIL uses one core: so does torch here, and the ratio is per core."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module", params=SHAPES, ids=[f"{source}-to-{size}" for source, size in SHAPES])
