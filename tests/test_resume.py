@@ -40,8 +40,8 @@ main(sys.argv[3:])
 KILLS = [
     ("index.parquet", 1),  # the demo world's media are there, its index is not
     ("models/l3-", 1),  # the judge is trained and not kept
-    ("checkpoint", 2),  # training: the second checkpoint
     ("outputs/identity/", 20),  # generation: in the middle of a chunk
+    ("checkpoint", 2),  # training: the second checkpoint
     ("outputs/ours/", 35),  # generation: in the second chunk
     ("embeddings/", 2),  # extraction: the second shard
     ("per_pair.parquet", 1),  # scoring

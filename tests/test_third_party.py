@@ -44,5 +44,5 @@ def test_it_is_listed_with_its_package(environment: dict[str, str]):
 
 def test_its_command_is_listed_and_run(environment: dict[str, str]):
     """The help page names the command and its package, and the command runs."""
-    assert "colours  from adis-colour 0.1.0" in " ".join(_adis_bench(environment, "--help").stdout.split("  "))
+    assert "\n  colours  from adis-colour 0.1.0\n" in _adis_bench(environment, "--help").stdout
     assert _adis_bench(environment, "colours").stdout == "the source with the colours of the target's class\n"
