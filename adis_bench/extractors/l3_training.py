@@ -137,7 +137,7 @@ def _optimise(network: L3Network, data: JudgeData, views: Views, settings: L3Set
             segments = balanced(data.labels, settings.batch_size, draws)
             rows = [data.frames_of[s][draws.integers(len(data.frames_of[s]))] for s in segments]
             images = network.embed_images(views.draw(rows, noise).to(device))
-            sounds = network.embed_sounds(augment_sounds(data.mel[segments], settings.gain_db or 0.0, noise).to(device))
+            sounds = network.embed_sounds(augment_sounds(data.mel[segments], settings.gain_db, noise).to(device))
             positive = positives(segments, data.labels, settings.same_class or 0.0).to(device)
             loss = contrastive_loss(images, sounds, network.log_scale, positive)
             optimiser.zero_grad(set_to_none=True)
