@@ -78,6 +78,8 @@ class OutputFolder:
         except DataError:
             say(f"{self.path / MANIFEST_NAME} is damaged; the outputs beside it are made anew")
             found = None
+        for left_over in self.path.glob(".tmp-*"):  # of a writer that was killed
+            left_over.unlink(missing_ok=True)
         if found is not None and found.key == manifest.key:
             return
         # Old outputs go before the new manifest comes: whenever this is killed, no output stands under a wrong key.
