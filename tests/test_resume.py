@@ -66,7 +66,7 @@ def _content(folder: Path, done: subprocess.CompletedProcess[str]) -> dict[str, 
     printed = json.loads(done.stdout)
     return {
         **{name: printed[name] for name in ("dataset", "pairs", "scores", "differences")},
-        "outputs": {str(path.relative_to(folder)): path.read_bytes() for path in sorted((folder / "run" / "outputs").rglob("*.png"))},
+        "outputs": {str(path.relative_to(folder)): path.read_bytes() for path in sorted((folder / "run" / "outputs").rglob("[!.]*.png"))},
         "per_pair": pq.read_table(folder / "run" / PER_PAIR_NAME).to_pylist(),
     }
 
