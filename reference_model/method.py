@@ -13,7 +13,7 @@ from torch import nn
 from adis_bench.datasets.media import read_images
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.errors import ConfigError
-from adis_bench.files import digest_json, write_text
+from adis_bench.files import digest_file, digest_json, write_text
 from adis_bench.methods.protocol import Conditioning, MethodOptions
 from reference_model import store
 from reference_model.audio import DiscriminatorPicture, audio_encoder
@@ -24,7 +24,7 @@ from reference_model.trainer import forget_checkpoint, train
 
 STYLIZE_BATCH = 16
 """Constant shape: a resumed run makes the same bits."""
-MARKER_NAME = "trained.txt"
+MARKER_NAME = "retrained.txt"
 
 
 class TrainedMethod:
@@ -62,17 +62,18 @@ class TrainedMethod:
             torch.manual_seed(self.options.seed)
             objective = self.objective(len(train.labels))
         self._networks: nn.ModuleDict = objective.inference
-        found = None if self.options.retrain and not self._made_by_this_run(workdir, recipe) else store.find(recipe)
+        found = None if self.options.retrain and not self._retrained_by_this_run(workdir, recipe) else store.find(recipe)
         if found is None:
             found = self._train(objective, train, recipe)
-            write_text(workdir / MARKER_NAME, recipe.digest)
+            if self.options.retrain:
+                write_text(workdir / MARKER_NAME, digest_file(found / store.WEIGHTS_NAME))
         self._provenance = store.load(self._networks, found)
         self._networks.to(self.options.device).to(memory_format=torch.channels_last).eval()
 
-    def _made_by_this_run(self, workdir: Path, recipe: store.Recipe) -> bool:
-        """With --retrain, a run that goes on after a kill keeps what it has already trained itself."""
-        marker = workdir / MARKER_NAME
-        return marker.is_file() and marker.read_text() == recipe.digest
+    def _retrained_by_this_run(self, workdir: Path, recipe: store.Recipe) -> bool:
+        """With --retrain, a run that goes on after a kill keeps the whole models that it has already trained itself."""
+        marker, weights = workdir / MARKER_NAME, store.folder(recipe) / store.WEIGHTS_NAME
+        return marker.is_file() and weights.is_file() and marker.read_text() == digest_file(weights)
 
     def _train(self, objective: Objective, data: Dataset, recipe: store.Recipe) -> Path:
         folder = store.folder(recipe)

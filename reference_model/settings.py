@@ -1,8 +1,11 @@
 """Every number of the reference model and its trainer, with its source."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
+
+from pydantic import TypeAdapter, ValidationError
 
 from adis_bench.errors import ConfigError
 from adis_bench.registry import unknown
@@ -114,6 +117,8 @@ class Settings:
                 known = [*_names(settings.network), *_names(settings.trainer)]
                 raise ConfigError(f"[methods.{method}]: {unknown('setting', name, known)}")
             settings = replace(settings, **{part: replace(getattr(settings, part), **{name: value})})
+        _check(settings.network, method)
+        _check(settings.trainer, method)
         return settings
 
     def flat(self) -> dict[str, Any]:
@@ -157,7 +162,35 @@ discriminator that compares the sound with the style of the image (``projection`
 batch as negatives and half its learning rate, 900 steps of 8 pairs (3 minutes) bring the mean distance to
 the exact answer from 39 to 11.5 Delta E.
 """
+MAY_BE_ZERO = frozenset(
+    {
+        "n_decoder_blocks",
+        "antialias",
+        "decay_from",
+        "beta1",
+        "structure_weight",
+        "identity_weight",
+        "mismatched",
+        "ema_decay",
+        "cycle_weight",
+        "identity_l1_weight",
+    }
+)
+"""Settings for which 0 means "without"."""
 BASES = {"released": (NetworkSettings(), TrainerSettings()), "light": LIGHT}
+
+
+def _check(part: NetworkSettings | TrainerSettings, method: str) -> None:
+    """Types, allowed words and signs: a typo must not train for hours and mean nothing."""
+    try:
+        TypeAdapter(type(part)).validate_json(json.dumps(asdict(part)), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(piece) for piece in first["loc"])
+        raise ConfigError(f"[methods.{method}]: {name} = {first['input']!r} does not fit: {first['msg']}") from error
+    for name, value in asdict(part).items():
+        if isinstance(value, (int, float)) and (value < 0 or (value == 0 and name not in MAY_BE_ZERO)):
+            raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be above zero")
 
 
 def _names(part: Any) -> list[str]:

@@ -1,6 +1,6 @@
 """Put the models that a finished `adis-bench run --preset demo --retrain` trained into the package.
 
-For maintainers: ``python -m reference_model.ship RUN`` (or ``make demo-models``).
+For maintainers: ``python -m reference_model.ship RUN``.
 """
 
 import json

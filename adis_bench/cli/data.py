@@ -57,7 +57,7 @@ def folder(src: Path, out: Path, **options: Any) -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
 @debug_option
 def demo(out: Path, **options: Any) -> None:
-    """Make the demo world, the dataset of `adis-bench run` without --data."""
+    """Make a demo world; `adis-bench run` without --data makes its own, of the preset's size, in the cache."""
     from adis_bench.registry import load
 
     _describe(load("datasets", "demo")(out.expanduser(), **options))

@@ -44,7 +44,7 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     metavar="SHARE",
     help="Share of the training data kept for the judge, where the dataset has no judge split of its own.",
 )
-@click.option("--retrain", is_flag=True, help="Train anew, also what came with the package or lies in the cache.")
+@click.option("--retrain", is_flag=True, help="Train the methods anew, also those that came with the package or lie in the cache.")
 @json_option
 @debug_option
 def command(as_json: bool, **flags: Any) -> None:

@@ -37,7 +37,7 @@ class _L3:
     def prepare(self, judge: Dataset) -> None:
         """Train on the judge split, or find the trained network."""
         options = self._options
-        self._trained = trained(judge, self._settings, options.resolution, options.seed, options.device, options.retrain)
+        self._trained = trained(judge, self._settings, options.resolution, options.seed, options.device)
 
     @property
     def _ready(self) -> TrainedL3:

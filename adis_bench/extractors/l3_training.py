@@ -23,7 +23,7 @@ from adis_bench.extractors.l3_settings import L3Settings
 from adis_bench.files import cache_dir, digest_bytes, digest_json, write_bytes
 from adis_bench.progress import bar
 
-VERSION = 1
+VERSION = 2
 """Of everything that determines the network besides data, settings and seed: towers, loss, augmentation, schedule."""
 
 
@@ -50,7 +50,7 @@ _in_process: dict[tuple[Path, str], TrainedL3] = {}
 """Networks by file and device: both towers' extractors share one, and it is trained at most once per process."""
 
 
-def trained(judge: Dataset, settings: L3Settings, resolution: int, seed: int, device: str = "cpu", retrain: bool = False) -> TrainedL3:
+def trained(judge: Dataset, settings: L3Settings, resolution: int, seed: int, device: str = "cpu") -> TrainedL3:
     """The network of this judge split: from this process, from the cache, or trained now.
 
     It is found again by the digest of (judge split's content, settings, resolution, seed, version). A training
@@ -62,7 +62,6 @@ def trained(judge: Dataset, settings: L3Settings, resolution: int, seed: int, de
         resolution: side in pixels at which frames are read.
         seed: of the first weights, the batches and the augmentation.
         device: torch device name.
-        retrain: ignore the cache's file.
 
     Raises:
         DataError: the judge split has fewer than two classes.
@@ -77,15 +76,15 @@ def trained(judge: Dataset, settings: L3Settings, resolution: int, seed: int, de
     key = digest_json([VERSION, judge.digest, asdict(settings), resolution, seed, WEIGHTS_SHA256])
     path = cache_dir() / "models" / f"l3-{key}.pt"
     if (path, device) not in _in_process:
-        found = None if retrain else _read(path)
+        with torch.random.fork_rng(devices=[]):  # first weights that are about to be replaced
+            network = L3Network(trunk, settings.width, settings.dimensions)
+        found = _read(path, network)
         if found is None:
             found = _train(load_judge(judge, resolution), settings, trunk, seed, device)
             buffer = io.BytesIO()
             torch.save(found, buffer)
             write_bytes(path, buffer.getvalue())
-        with torch.random.fork_rng(devices=[]):  # first weights that are about to be replaced
-            network = L3Network(trunk, settings.width, settings.dimensions)
-        network.load_state_dict(found["weights"])
+            network.load_state_dict(found["weights"])
         network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
         digest = digest_json([VERSION, _weights_digest(found["weights"]), asdict(settings), resolution, WEIGHTS_SHA256])
         _in_process[path, device] = TrainedL3(network, settings, trunk, digest, found["facts"])
@@ -96,10 +95,11 @@ def _weights_digest(weights: Mapping[str, torch.Tensor]) -> str:
     return digest_bytes(b"".join(name.encode() + tensor.contiguous().numpy().tobytes() for name, tensor in sorted(weights.items())))
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """A trained network from the cache; a damaged file counts as absent."""
+def _read(path: Path, network: L3Network) -> dict[str, Any] | None:
+    """A trained network from the cache, its weights put into ``network``; a damaged or foreign file counts as absent."""
     try:
         found = torch.load(path, weights_only=True, map_location="cpu")
+        network.load_state_dict(found["weights"])
         return {"weights": dict(found["weights"]), "facts": dict(found["facts"])}
     except (OSError, RuntimeError, EOFError, KeyError, TypeError, ValueError, pickle.UnpicklingError):
         return None

@@ -23,7 +23,6 @@ class ExtractorOptions:
         precision: ``float32`` or ``bf16``.
         settings: the preset's table for this extractor: ``[extractors.NAME]``, or the one that its class
             attribute ``settings_table`` names where several extractors share one.
-        retrain: ignore models in the cache.
     """
 
     resolution: int
@@ -31,7 +30,6 @@ class ExtractorOptions:
     device: str = "cpu"
     precision: str = "float32"
     settings: Mapping[str, Any] = field(default_factory=dict)
-    retrain: bool = False
 
 
 @runtime_checkable

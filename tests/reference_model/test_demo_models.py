@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adis_bench import presets
+from adis_bench.datasets.demo.world import VERSION
 from adis_bench.datasets.records import Dataset
 from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
@@ -42,7 +43,9 @@ def test_weights_are_those_that_the_provenance_describes(name: str) -> None:
 def test_the_demo_preset_finds_its_models(name: str, world: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A preset, network or loop that changes without a new training (and CODE_VERSION) would train on every machine."""
     monkeypatch.setattr("reference_model.method.train", lambda *a, **k: pytest.fail("the demo model was not found"))
-    recipe = {**provenance(name)["data_recipe"], "counts": {**provenance(name)["data_recipe"]["counts"], "judge": 1}}
+    counts = {split: PRESET["demo"][f"n_{split}"] for split in ("train", "judge", "test")}
+    size, seed = PRESET["resolution"], PRESET["demo"]["seed"]
+    recipe = {"generator": "adis_bench.demo", "version": VERSION, "seed": seed, "resolution": size, "counts": counts}
     method = demo_method(name)
     method.fit(replace(world.split("train"), recipe=recipe), tmp_path)
     assert method.provenance()["weights_sha256"] == provenance(name)["weights_sha256"]

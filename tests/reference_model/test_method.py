@@ -79,8 +79,19 @@ def test_retrain_ignores_a_model_but_not_its_own_work(world: Dataset, tmp_path: 
     monkeypatch.setattr("reference_model.method.train", lambda *a, **k: calls.append(1) or real(*a, **k))
     again = replace(OPTIONS, retrain=True)
     for _ in range(2):
-        Ours(again).fit(world.split("train"), tmp_path / "second")
+        Ours(again).fit(world.split("train"), tmp_path / "first")
     assert len(calls) == 1
+
+
+def test_retrain_mends_a_damaged_model(world: Dataset, tmp_path: Path) -> None:
+    """The advice of the error works: the same run with --retrain trains anew, even over its own work."""
+    again = Ours(replace(OPTIONS, retrain=True))
+    again.fit(world.split("train"), tmp_path)
+    found = store.find(again._recipe(world.split("train")))
+    assert found is not None
+    (found / store.WEIGHTS_NAME).write_bytes(b"damaged")
+    Ours(replace(OPTIONS, retrain=True)).fit(world.split("train"), tmp_path)
+    Ours(OPTIONS).fit(world.split("train"), tmp_path)
 
 
 def test_another_setting_is_another_model(world: Dataset, tmp_path: Path) -> None:
@@ -99,6 +110,12 @@ def test_unknown_settings_and_variants_are_named() -> None:
     """A typo in a preset names the near setting."""
     with pytest.raises(ConfigError, match="did you mean steps"):
         Ours(replace(OPTIONS, settings={"stepz": 3}))
+    with pytest.raises(ConfigError, match="conditioning"):
+        Ours(replace(OPTIONS, settings={"conditioning": "flim"}))
+    with pytest.raises(ConfigError, match="steps"):
+        Ours(replace(OPTIONS, settings={"steps": "many"}))
+    with pytest.raises(ConfigError, match="batch_size"):
+        Ours(replace(OPTIONS, settings={"batch_size": 0}))
     with pytest.raises(ConfigError, match="no variant 'big'"):
         Ours(replace(OPTIONS, variant="big"))
 
