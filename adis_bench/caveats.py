@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from adis_bench.datasets.records import Dataset
 from adis_bench.extractors.l3 import RetrievalAccuracy
+from adis_bench.extractors.protocol import Extractor
 from adis_bench.results import MethodRecord, PairsRecord
 
 FEW_PAIRS = 50
@@ -16,7 +17,7 @@ def caveats(
     dataset: Dataset, pairs: PairsRecord, n_pairs_wanted: int, methods: Sequence[MethodRecord], failures: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Sentences about data and outputs; those about metrics come from ``metrics.evaluate``."""
-    return tuple([*_pairing(dataset), *_size(pairs, n_pairs_wanted), *_classes(dataset), *_outputs(methods, failures)])
+    return tuple([*_pairing(dataset), *_shared(dataset), *_size(pairs, n_pairs_wanted), *_classes(dataset), *_outputs(methods, failures)])
 
 
 def judge_caveats(accuracy: RetrievalAccuracy | None) -> tuple[str, ...]:
@@ -30,6 +31,16 @@ def judge_caveats(accuracy: RetrievalAccuracy | None) -> tuple[str, ...]:
     )
 
 
+def trunk_caveats(extractors: Mapping[str, Extractor]) -> tuple[str, ...]:
+    """A sentence where a judge's tower stands on the features that other metrics use."""
+    if not any(extractor.facts().get("image_trunk") == "efficientnet_lite0" for extractor in extractors.values()):
+        return ()
+    return (
+        "The judge split has too few images for convolutions of the judge's own, so it looks through EfficientNet-Lite0: avc is not "
+        "independent of label_similarity and the Fréchet distances here.",
+    )
+
+
 def _pairing(dataset: Dataset) -> list[str]:
     if dataset.pairing == "recorded":
         return []
@@ -37,6 +48,15 @@ def _pairing(dataset: Dataset) -> list[str]:
         "Sounds and images of this dataset were not recorded together: each sound was joined with images of its class, "
         "so scores show whether the class fits, not the very recording."
     ]
+
+
+def _shared(dataset: Dataset) -> list[str]:
+    """Classes of an imported folder with a single source of a kind to train from: judge and methods divide its pieces."""
+    shared = dataset.notes.get("train_and_judge_share_sources") or []
+    if not shared:
+        return []
+    what = ", ".join(f"{dataset.displays.get(row['class'], row['class'])} ({row['kind']})" for row in shared)
+    return [f"The judge was trained on pieces of the same sources as the methods in {what}: too few sources to part them."]
 
 
 def _size(pairs: PairsRecord, wanted: int) -> list[str]:

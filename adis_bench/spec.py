@@ -138,9 +138,9 @@ def resolve(flags: Flags) -> RunSpec:
     facts: dict[str, Any] = {
         "data": data,
         "methods": method_specs(flags.methods, flags.labelled),
-        "protocol": flags.protocol,
+        "protocol": _stem(flags.protocol),
         "protocol_version": protocol.version,
-        "preset": preset_name if not _is_file(preset_name) else Path(preset_name).stem,
+        "preset": _stem(preset_name),
         "seed": flags.seed,
         "device": resolve_device(flags.device),
         "precision": flags.precision,
@@ -234,7 +234,7 @@ def load_preset(name: str) -> Preset:
 
 
 def load_protocol(name: str) -> Protocol:
-    """A protocol that comes with the package."""
+    """A protocol that comes with the package, or one's own TOML file."""
     return _load("protocols", "protocol", name, Protocol)
 
 
@@ -245,17 +245,21 @@ def names_in(folder: Literal["presets", "protocols"]) -> list[str]:
     )
 
 
+def _stem(name: str) -> str:
+    return Path(name).stem if _is_file(name) else name
+
+
 def _is_file(name: str) -> bool:
     return name.endswith(".toml")
 
 
 def _load(folder: Literal["presets", "protocols"], kind: str, name: str, model: type[TomlModel]) -> TomlModel:
-    if kind == "preset" and _is_file(name):
+    if _is_file(name):
         where = name
         try:
             text = Path(name).expanduser().read_text()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"preset {name} cannot be read ({error})") from error
+            raise ConfigError(f"{kind} {name} cannot be read ({error})") from error
     else:
         if name not in names_in(folder):
             raise ConfigError(unknown(kind, name, names_in(folder)))

@@ -186,7 +186,10 @@ def notes(run: RunData) -> tuple[str, ...]:
         "training again with another seed adds variation that they do not hold.",
     ]
     if any(m.kind == "set" for m in run.results.metrics):
-        said.append("Fréchet distances depend on the number of images and are compared at equal n only.")
+        said.append(
+            "Fréchet distances depend on the number of images and are compared at equal n only; their intervals are about the value "
+            "expected at this n against these very frames, not about the distance with endless images."
+        )
     if any(m.name == "fd" for m in run.results.metrics):
         said.append(
             "Source images are real frames, so identity is the floor of the pooled distance fd (retrieval lies below it only because it "

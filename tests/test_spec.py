@@ -126,3 +126,11 @@ def test_everything_in_the_package_loads():
     for name in names_in("protocols"):
         protocol = load_protocol(name)
         assert len(set(protocol.metrics)) == len(protocol.metrics) > 0
+
+
+def test_a_protocol_of_ones_own_names_plugin_metrics(tmp_path: Path):
+    """A TOML file chooses extractors and metrics, as a preset's file chooses budgets."""
+    path = tmp_path / "mine.toml"
+    path.write_text('version = 3\ndescription = "one metric"\nextractors = ["efficientnet_lite0"]\nmetrics = ["fd"]\n')
+    spec = resolve(Flags(protocol=str(path)))
+    assert (spec.protocol, spec.protocol_version, spec.metrics) == ("mine", 3, ("fd",))

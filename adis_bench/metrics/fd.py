@@ -28,7 +28,7 @@ class FrechetDistance:
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset()
     reference_split: ReferenceSplit | None = "train"
-    beside: str | None = None
+    beside: str | None = "fd_by_class"
     unscored_reason = f"fewer than {MIN_ROWS} outputs or training frames"
 
     def update(self, batch: Batch) -> _frechet.State:
