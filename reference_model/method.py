@@ -1,5 +1,6 @@
 """Trainable methods as the suite's plug-ins: train or find the model, then restyle in batches of one shape."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -27,7 +28,7 @@ STYLIZE_BATCH = 16
 MARKER_NAME = "retrained.txt"
 
 
-class TrainedMethod:
+class TrainedMethod(ABC):
     """What ``ours`` and the label baselines share: everything but the objective.
 
     The outputs are those of the weights as stored (float16), so that a model gives the same images right
@@ -47,9 +48,9 @@ class TrainedMethod:
         self.settings = Settings.from_table(options.settings, self.name)
         self._provenance: dict[str, Any] = {}
 
+    @abstractmethod
     def objective(self, n_labels: int) -> Objective:
         """Networks and losses, freshly initialised under the caller's seed."""
-        raise NotImplementedError
 
     def _conditions(self) -> Conditions:
         return Conditions(self._labels if self.conditions_on == "label" else None, self.settings.network)

@@ -1,5 +1,6 @@
 """The L3 correspondence network of the ``offline`` protocol, as two extractors, and how well it hears."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from adis_bench.seeding import generator
 from adis_bench.statistics.proportion import wilson
 
 
-class _L3:
+class _L3(ABC):
     """What both towers share: one network, trained on the judge split and frozen before any method trains."""
 
     name: str
@@ -58,8 +59,9 @@ class _L3:
             vectors = self._tower(batch).float()
         return torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
 
+    @abstractmethod
     def _tower(self, batch: NDArray[Any]) -> torch.Tensor:
-        raise NotImplementedError
+        """Vectors of one modality, not yet normalised."""
 
     def facts(self) -> Mapping[str, Any]:
         """Where the network comes from: trunk, training data, loss, seconds."""
