@@ -17,8 +17,9 @@ class NetworkSettings:
 
     Attributes:
         width: channels of the generator's first layer (ngf 64).
-        n_blocks: residual blocks that never see the condition (9).
-        n_decoder_blocks: further residual blocks, conditioned (0: the release has none).
+        n_blocks: residual blocks that never see the condition (9; the appendix calls the first half of the
+            generator its encoder, protocol.md B.1 row 4).
+        n_decoder_blocks: further residual blocks, after the condition has joined (0: the release has none).
         conditioning: ``concat`` tiles the vector and joins it once after the blocks (the release);
             ``film`` scales and shifts every normalised map of the decoder (ours, small budgets).
         condition_size: length of the sound's or label's vector (256).
@@ -26,9 +27,14 @@ class NetworkSettings:
         discriminator_width: ndf (64).
         discriminator_layers: strided layers (3, a 70x70 patch).
         discriminator_conditioning: ``concat`` puts the spectrogram beside the image (the release);
-            ``projection`` adds the inner product of the condition's vector and the image's features.
+            ``projection`` adds the inner product of the condition's vector and the image's features (ours);
+            ``none`` judges the image alone (an ablation).
         audio_encoder: ``resnet18`` on the magnitude spectrogram (the release) or ``bands``, two layers
             on the statistics of mel bands (ours, small budgets).
+        audio_padding: of ResNet18's first convolution: 1 (the release passes a boolean there) or 3
+            (torchvision's, and so the appendix's; protocol.md B.1 row 5).
+        peak_normalisation: divide each sound by 1.1 times its peak (the release); without it the volume
+            can matter, as the abstract says it does (protocol.md B.1 row 12).
     """
 
     width: int = 64
@@ -39,20 +45,26 @@ class NetworkSettings:
     antialias: bool = True
     discriminator_width: int = 64
     discriminator_layers: int = 3
-    discriminator_conditioning: Literal["concat", "projection"] = "concat"
+    discriminator_conditioning: Literal["concat", "projection", "none"] = "concat"
     audio_encoder: Literal["resnet18", "bands"] = "resnet18"
+    audio_padding: int = 1
+    peak_normalisation: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TrainerSettings:
-    """Optimisation; the defaults are the release's (protocol.md B), given in steps instead of epochs.
+    """Optimisation; the defaults are the release's (protocol.md B).
 
     Attributes:
-        steps: optimiser steps in all.
-        decay_from: share of the steps after which the learning rate falls linearly to zero
-            (30 of 50 epochs: 0.6).
-        batch_size: image pairs per step (16).
-        learning_rate: Adam's, for every network (0.0002).
+        epochs: epochs at the full learning rate (30).
+        decay_epochs: epochs in which it falls (20). An epoch shows every training image once as a source.
+        steps: optimiser steps in all, over which the epochs' schedule is stretched; 0: as many as the epochs take.
+        ending: ``released`` lowers the rate after each epoch to 1 - (k - 30) / 21, so that the last one still
+            has 1/21 of it; ``zero`` falls with every step, to zero (the appendix; protocol.md B.1 row 2).
+        batch_size: image pairs per step, over all processes (16).
+        accumulate: parts in which a process takes its share of a step, one after the other, to save memory
+            (1). The audio encoder's batch statistics are then those of a part.
+        learning_rate: Adam's, for every network (0.0002; the appendix says 0.002, protocol.md B.1 row 1).
         discriminator_rate: the discriminator's learning rate as a share of the others' (1).
         beta1: Adam's (0.5); beta2 is 0.999.
         structure_weight: lambda, weight of the structure term on the input (0.5).
@@ -60,20 +72,24 @@ class TrainerSettings:
         n_patches: locations per scale (256).
         temperature: of the patch NCE (0.07).
         mismatched: weight of real images with another segment's sound (or another label) of the batch
-            as extra negatives of the discriminator (0: the release has none).
+            as extra negatives of the discriminator (0: neither the paper nor the release has them).
         n_mismatched: how many wrong conditions each real image is judged with (1; all others of the
             batch cost next to nothing where the discriminator projects).
         ema_decay: decay of the averaged generator that is kept (0: none, the release).
         load_scale: images are enlarged by this factor before the random crop (286 / 256).
-        training_precision: ``float32`` (the release) or ``bf16`` autocast.
+        crop_while_decaying: enlarge and crop in the decaying epochs too (False: the release doesn't there).
+        training_precision: ``float32`` (the release), ``bf16`` autocast, or ``float64`` (checks of gradients).
         checkpoint_steps: steps between two checkpoints.
         cycle_weight: cycle consistency, where the method has one (10; Zhu et al. 2017).
         identity_l1_weight: CycleGAN's identity term, relative to ``cycle_weight`` (0.5).
     """
 
-    steps: int = 1_136_400
-    decay_from: float = 0.6
+    epochs: int = 30
+    decay_epochs: int = 20
+    steps: int = 0
+    ending: Literal["released", "zero"] = "released"
     batch_size: int = 16
+    accumulate: int = 1
     learning_rate: float = 2e-4
     discriminator_rate: float = 1.0
     beta1: float = 0.5
@@ -85,7 +101,8 @@ class TrainerSettings:
     n_mismatched: int = 1
     ema_decay: float = 0.0
     load_scale: float = 286 / 256
-    training_precision: Literal["float32", "bf16"] = "float32"
+    crop_while_decaying: bool = False
+    training_precision: Literal["float32", "bf16", "float64"] = "float32"
     checkpoint_steps: int = 500
     cycle_weight: float = 10.0
     identity_l1_weight: float = 0.5
@@ -144,6 +161,7 @@ LIGHT = (
         audio_encoder="bands",
     ),
     TrainerSettings(
+        ending="zero",
         batch_size=8,
         learning_rate=1e-3,
         discriminator_rate=0.5,
@@ -166,7 +184,12 @@ MAY_BE_ZERO = frozenset(
     {
         "n_decoder_blocks",
         "antialias",
-        "decay_from",
+        "peak_normalisation",
+        "audio_padding",
+        "epochs",
+        "decay_epochs",
+        "steps",
+        "crop_while_decaying",
         "beta1",
         "structure_weight",
         "identity_weight",
