@@ -1,6 +1,6 @@
 """CycleGAN with labels: cycle consistency between classes, conditioned on the label."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
@@ -11,8 +11,24 @@ from baselines.cut import LABEL_READING
 from baselines.labels import discriminator_label_encoder, label_encoder
 from reference_model.method import TrainedMethod
 from reference_model.networks import Generator
-from reference_model.objective import ConditionalDiscriminator, Objective, TrainBatch
+from reference_model.objective import ConditionalDiscriminator, Loss, Objective, Player, TrainBatch
 from reference_model.settings import Settings
+
+
+class CycleGenerator(nn.Module):
+    """All that the generator's optimiser moves: the generator and the label vectors."""
+
+    def __init__(self, settings: Settings, encoder: nn.Module) -> None:
+        super().__init__()
+        self.generator, self.encoder = Generator(settings.network), encoder
+
+    def forward(self, source: Tensor, target: Tensor, own: Tensor, wanted: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """The restyled sources [B, 3, R, R], and the cycle and identity terms by name."""
+        n, there, back = source.shape[0], self.encoder(wanted), self.encoder(own)
+        # One pass for what goes over and for the identity term: both ask for the target's label.
+        made = self.generator(torch.cat([source, target]), torch.cat([there, there]))
+        cycle = (self.generator(made[:n], back) - source).abs().mean()
+        return made[:n], {"cycle": cycle, "idt": (made[n:] - target).abs().mean()}
 
 
 class CycleConsistent:
@@ -24,31 +40,21 @@ class CycleConsistent:
     """
 
     def __init__(self, settings: Settings, encoder: nn.Module, discriminator_encoder: nn.Module) -> None:
-        self.settings = settings
-        self.generator, self.judge = Generator(settings.network), ConditionalDiscriminator(settings.network, discriminator_encoder)
-        self.encoder = encoder
-        self.inference = nn.ModuleDict({"G": self.generator, "C": encoder})
-        self.networks = nn.ModuleDict({**self.inference, "D": self.judge})
+        self.trainer = settings.trainer
+        self.made = CycleGenerator(settings, encoder)
+        self.judge = ConditionalDiscriminator(settings.network, discriminator_encoder, settings.trainer)
+        self.players: dict[Player, nn.Module] = {"D": self.judge, "G": self.made}
+        self.inference = nn.ModuleDict({"G": self.made.generator, "C": encoder})
 
-    def discriminator_parameters(self) -> Iterator[nn.Parameter]:
-        """The discriminator and its label vectors."""
-        yield from self.judge.parameters()
-
-    def losses(self, batch: TrainBatch) -> Iterator[tuple[Tensor, Mapping[str, Tensor]]]:
+    def losses(self, batch: TrainBatch) -> Iterator[Loss]:
         """See ``Objective.losses``."""
-        trainer = self.settings.trainer
-        wanted, own = self.encoder(batch.condition), self.encoder(batch.source_condition)
-        # One pass for what goes over and for the identity term: both ask for the target's label.
-        n = batch.source.shape[0]
-        made = self.generator(torch.cat([batch.source, batch.target]), torch.cat([wanted, wanted]))
-        fake, same = made[:n], made[n:]
-        yield self.judge.discriminator_loss(batch, fake.detach(), trainer)
+        fake, kept = self.players["G"](batch.source, batch.target, batch.source_condition, batch.condition)
+        seen = self.players["D"](batch.target, fake.detach(), batch.condition)
+        yield Loss("D", self.judge.total(seen), seen)
 
-        adversarial = self.judge.generator_loss(batch, fake)
-        cycle = (self.generator(fake, own) - batch.source).abs().mean()
-        identity = (same - batch.target).abs().mean()
-        total = adversarial + trainer.cycle_weight * (cycle + trainer.identity_l1_weight * identity)
-        yield total, {"G_GAN": adversarial, "cycle": cycle, "idt": identity}
+        adversarial = self.judge.generator_loss(fake, batch.condition)
+        total = adversarial + self.trainer.cycle_weight * (kept["cycle"] + self.trainer.identity_l1_weight * kept["idt"])
+        yield Loss("G", total, {"G_GAN": adversarial, **kept})
 
 
 class CycleGAN(TrainedMethod):

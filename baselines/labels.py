@@ -25,7 +25,9 @@ def label_encoder(n_labels: int, settings: NetworkSettings) -> nn.Module:
 
 
 def discriminator_label_encoder(n_labels: int, settings: NetworkSettings, resolution: int) -> nn.Module:
-    """The label's form for the discriminator."""
+    """The label's form for the discriminator; one that judges the image alone gets nothing to learn from it."""
+    if settings.discriminator_conditioning == "none":
+        return nn.Identity()
     if settings.discriminator_conditioning == "concat":
         return LabelPicture(n_labels, resolution)
     return label_encoder(n_labels, settings)

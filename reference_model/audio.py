@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from reference_model.networks import at_least_float32
 from reference_model.settings import NetworkSettings
 
 SAMPLE_RATE_HZ = 16_000
@@ -27,39 +28,57 @@ def normalise_peak(waveform: Tensor) -> Tensor:
 
 
 def spectrogram(waveform: Tensor) -> Tensor:
-    """Magnitudes [B, 257, 301] of waveforms float32 [B, 48000]."""
-    window = F.pad(torch.hann_window(WINDOW, device=waveform.device), ((N_FFT - WINDOW) // 2,) * 2)
-    return torch.stft(waveform, N_FFT, HOP, N_FFT, window, center=True, pad_mode="reflect", return_complex=True).abs()
+    """Magnitudes [B, 257, 301] of waveforms [B, 48000]: float64 of float64, else float32, whatever autocast says."""
+    waveform = at_least_float32(waveform)
+    window = torch.hann_window(WINDOW, dtype=waveform.dtype, device=waveform.device)
+    with torch.autocast(waveform.device.type, enabled=False):
+        return torch.stft(waveform, N_FFT, HOP, WINDOW, window, center=True, pad_mode="reflect", return_complex=True).abs()
+
+
+class Spectrogram(nn.Module):
+    """The release's front end; see ``spectrogram``."""
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """Magnitudes [B, 257, 301] of waveforms [B, 48000]."""
+        return spectrogram(waveform)
 
 
 class DiscriminatorPicture(nn.Module):
     """What a discriminator sees of a sound beside the image, as in the release: three equal channels.
 
-    Of magnitudes [B, 257, 301] the Nyquist bin is dropped and the first 256 frames are kept
-    (protocol.md B); whatever is not ``size`` wide then is averaged to [B, 3, size, size].
+    Of the magnitudes [B, 257, 301] the Nyquist bin is dropped and the first 256 frames are kept
+    (protocol.md B); where the images aren't 256 wide, they are averaged to their size.
     """
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self.size = size
 
-    def forward(self, features: Tensor) -> Tensor:
-        """[B, 3, size, size] from sound features [B, F, T]."""
-        picture = features[:, None, :256, :256]
+    def forward(self, waveform: Tensor) -> Tensor:
+        """[B, 3, size, size] from waveforms [B, 48000]."""
+        picture = spectrogram(waveform)[:, None, :256, :256]
         if picture.shape[2:] != (self.size, self.size):
             picture = F.interpolate(picture, (self.size, self.size), mode="bilinear", antialias=True)
         return picture.expand(-1, 3, -1, -1)
 
 
-def log_mel(waveform: Tensor) -> Tensor:
-    """Log-mel bands [B, 64, 151] of waveforms [B, 48000], about zero mean and unit spread."""
-    power = spectrogram(waveform)[:, :, ::2].square()
-    mel = torch.einsum("mf,bft->bmt", _mel_filters(waveform.device), power)
-    return (torch.log10(mel + 1e-4) + 1.0) / 1.5
+class LogMel(nn.Module):
+    """Log-mel bands, about zero mean and unit spread (ours)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("filters", _mel_filters(), persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """[B, 64, 151] of waveforms [B, 48000]."""
+        power = spectrogram(waveform)[:, :, ::2].square()
+        with torch.autocast(waveform.device.type, enabled=False):
+            mel = cast(Tensor, self.filters).to(power.dtype) @ power
+        return (torch.log10(mel + 1e-4) + 1.0) / 1.5
 
 
-def _mel_filters(device: torch.device) -> Tensor:
-    """Triangular filters [64, 257] on the HTK mel scale from 40 Hz to 7.8 kHz."""
+def _mel_filters() -> Tensor:
+    """Triangular filters float32 [64, 257] on the HTK mel scale from 40 Hz to 7.8 kHz."""
 
     def mel(hz: float) -> float:
         return 2595.0 * math.log10(1.0 + hz / 700.0)
@@ -69,7 +88,7 @@ def _mel_filters(device: torch.device) -> Tensor:
     bins = torch.linspace(0, SAMPLE_RATE_HZ / 2, N_FFT // 2 + 1, dtype=torch.float64)
     up = (bins[None] - hz[:-2, None]) / (hz[1:-1] - hz[:-2])[:, None]
     down = (hz[2:, None] - bins[None]) / (hz[2:] - hz[1:-1])[:, None]
-    return torch.minimum(up, down).clamp_min(0).float().to(device)
+    return torch.minimum(up, down).clamp_min(0).float()
 
 
 class BandStatisticsEncoder(nn.Module):
@@ -90,17 +109,17 @@ class BandStatisticsEncoder(nn.Module):
 
 
 class ResNetAudioEncoder(nn.Module):
-    """ResNet18 on the magnitude spectrogram, its first convolution with one channel and padding 1.
+    """ResNet18 on the magnitude spectrogram, its first convolution with one channel.
 
     Source: protocol.md B and B.1 row 5; Tinglok/avstyle b09dc1e, models/model.py.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, padding: int) -> None:
         super().__init__()
         from torchvision.models import resnet18
 
         net = resnet18(weights=None)
-        net.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=1, bias=False)
+        net.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=padding, bias=False)
         net.fc = nn.Identity()
         self.net = net
         self.proj = nn.Linear(512, size)
@@ -110,13 +129,20 @@ class ResNetAudioEncoder(nn.Module):
         return cast(Tensor, self.proj(self.net(magnitudes[:, None])))
 
 
-def audio_encoder(settings: NetworkSettings) -> nn.Module:
-    """The encoder that the settings name; its input comes from ``audio_features``."""
+class SoundEncoder(nn.Module):
+    """A fixed front end and a trained encoder: from the waveform to the vector that conditions the generator."""
+
+    def __init__(self, front_end: nn.Module, trunk: nn.Module) -> None:
+        super().__init__()
+        self.front_end, self.trunk = front_end, trunk
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        """[B, size] from waveforms [B, 48000] as they are: peak normalisation is the loader's."""
+        return cast(Tensor, self.trunk(self.front_end(waveform)))
+
+
+def audio_encoder(settings: NetworkSettings) -> SoundEncoder:
+    """The encoder that the settings name, freshly initialised."""
     if settings.audio_encoder == "bands":
-        return BandStatisticsEncoder(settings.condition_size)
-    return ResNetAudioEncoder(settings.condition_size)
-
-
-def audio_features(waveform: Tensor, settings: NetworkSettings) -> Tensor:
-    """The fixed front end of the named encoder, for peak-normalised waveforms [B, 48000]."""
-    return log_mel(waveform) if settings.audio_encoder == "bands" else spectrogram(waveform)
+        return SoundEncoder(LogMel(), BandStatisticsEncoder(settings.condition_size))
+    return SoundEncoder(Spectrogram(), ResNetAudioEncoder(settings.condition_size, settings.audio_padding))

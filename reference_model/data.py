@@ -1,117 +1,180 @@
-"""What a training step draws: images, their sounds or labels, and what does not belong to them."""
+"""What a training step draws: images and their sounds or labels, decoded ahead by threads."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from adis_bench.datasets.media import read_image, segment_audio
 from adis_bench.datasets.records import Dataset, Segment
-from reference_model.audio import N_SAMPLES, SAMPLE_RATE_HZ, audio_features, normalise_peak
+from adis_bench.errors import ConfigError, DataError
+from reference_model.audio import N_SAMPLES, SAMPLE_RATE_HZ, normalise_peak
 from reference_model.objective import TrainBatch
+from reference_model.schedule import Schedule
 from reference_model.settings import NetworkSettings, TrainerSettings
 
 CACHE_BYTES = 2 * 1024**3
 """Decoded images kept in memory; a small dataset is decoded once, a large one from its files."""
+Conditions = Callable[[Sequence[Segment]], Tensor]
+"""Raw conditions of segments, one row each."""
 
 
 class Images:
-    """Frames as uint8 [3, size, size], decoded by threads and kept while they fit."""
+    """Frames as uint8 [3, size, size], kept while they fit. Threads may share it: a frame decoded twice is the same."""
 
-    def __init__(self, paths: Sequence[Path], size: int) -> None:
-        self._paths, self._size = paths, size
-        self._kept: dict[int, Tensor] = {}
-        self._room = CACHE_BYTES // (3 * size * size)
-        self._pool = ThreadPoolExecutor(2)
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._kept: dict[tuple[int, int], NDArray[np.uint8]] = {}
+        self._room = CACHE_BYTES
 
-    def __call__(self, rows: Sequence[int]) -> Tensor:
-        """uint8 [N, 3, size, size]."""
-        return torch.stack(list(self._pool.map(self._one, rows)))
-
-    def _one(self, row: int) -> Tensor:
-        found = self._kept.get(row)
+    def __call__(self, row: int, size: int) -> NDArray[np.uint8]:
+        """uint8 [3, size, size]."""
+        found = self._kept.get((row, size))
         if found is None:
-            found = torch.from_numpy(read_image(self._paths[row], self._size).copy()).permute(2, 0, 1).contiguous()
-            if len(self._kept) < self._room:
-                self._kept[row] = found
+            found = np.ascontiguousarray(read_image(self._paths[row], size).transpose(2, 0, 1))
+            if self._room >= found.nbytes:
+                self._kept[row, size] = found
+                self._room -= found.nbytes
         return found
 
 
-def sound_features(segments: Sequence[Segment], settings: NetworkSettings) -> Tensor:
-    """Front-end features float32 [N, F, T] of segments' sounds, peak-normalised as in the release."""
-    waves = np.stack([segment_audio(s.audio_path, SAMPLE_RATE_HZ, N_SAMPLES) for s in segments])
-    return audio_features(normalise_peak(torch.from_numpy(waves)), settings)
+def sounds(segments: Sequence[Segment], settings: NetworkSettings) -> Tensor:
+    """Waveforms float32 [N, 48000] of segments, peak-normalised where the settings say so."""
+    waves = torch.from_numpy(np.stack([segment_audio(s.audio_path, SAMPLE_RATE_HZ, N_SAMPLES) for s in segments]))
+    return normalise_peak(waves) if settings.peak_normalisation else waves
 
 
-class Conditions:
-    """The condition of a segment: its sound's features, or its label's index."""
-
-    def __init__(self, labels: Sequence[str] | None, settings: NetworkSettings) -> None:
-        self._labels, self._settings = labels, settings
-        self._kept: dict[str, Tensor] = {}
-
-    def __call__(self, segments: Sequence[Segment]) -> Tensor:
-        """float32 [N, F, T] of sounds, or int64 [N] of labels."""
-        if self._labels is not None:
-            return torch.tensor([self._labels.index(s.label) for s in segments])
-        return torch.stack([self._sound(s) for s in segments])
-
-    def _sound(self, segment: Segment) -> Tensor:
-        found = self._kept.get(segment.segment_id)
-        if found is None:
-            found = sound_features([segment], self._settings)[0]
-            if len(self._kept) * found.nbytes < CACHE_BYTES:
-                self._kept[segment.segment_id] = found
-        return found
+def label_indices(segments: Sequence[Segment], labels: Sequence[str]) -> Tensor:
+    """int64 [N]: places of the segments' labels."""
+    return torch.tensor([labels.index(s.label) for s in segments])
 
 
 class Batches:
     """Seeded training batches: step k always draws the same, so a resumed training goes on exactly.
 
-    Source and target are drawn independently of each other, each resized to ``load_scale`` times the
-    resolution, cropped and flipped on its own (protocol.md B).
+    As in the release, sources are the training images in an order that each epoch draws anew, targets are
+    drawn from all of them with replacement; both are enlarged, cropped and flipped on their own (protocol.md B;
+    Tinglok/avstyle b09dc1e, data/unaligned_dataset.py). The draw is that of the whole batch, whatever the number
+    of processes; each process decodes its own share.
     """
 
-    def __init__(self, train: Dataset, conditions: Conditions, resolution: int, settings: TrainerSettings, seed: int) -> None:
+    def __init__(
+        self,
+        train: Dataset,
+        conditions: Conditions,
+        resolution: int,
+        settings: TrainerSettings,
+        seed: int,
+        process: tuple[int, int] = (0, 1),
+    ) -> None:
+        """``process``: this process's rank and how many there are.
+
+        Raises:
+            DataError: fewer images than one batch takes.
+            ConfigError: a batch that the processes can't share evenly.
+        """
         self._rows = [(s, i) for s in train.segments for i in range(len(s.frame_paths))]
-        self._load = round(resolution * settings.load_scale)
-        self._images = Images([s.frame_paths[i] for s, i in self._rows], self._load)
-        self._count = [len(s.frame_paths) for s in train.segments]
-        self._first = np.cumsum([0, *self._count[:-1]])
+        n, (rank, n_ranks) = settings.batch_size, process
+        if len(self._rows) < n:
+            raise DataError(f"{train.root} has {len(self._rows)} training images, fewer than one batch of {n}; lower batch_size")
+        if n % (n_ranks * settings.accumulate):
+            raise ConfigError(f"batch_size {n} cannot be shared by {n_ranks} processes in {settings.accumulate} parts each; change one")
+        self.schedule = Schedule(settings, len(self._rows) // n)
+        self._share = slice(rank, None, n_ranks)
+        self._images = Images([s.frame_paths[i] for s, i in self._rows])
         self._conditions, self._resolution, self._settings, self._seed = conditions, resolution, settings, seed
+        self._order = lru_cache(maxsize=2)(self._order_of)
 
     def __call__(self, step: int) -> TrainBatch:
-        """The batch of one step."""
-        rng = np.random.default_rng([self._seed, step])
+        """This process's share of one step, images as uint8."""
+        rng = np.random.default_rng([self._seed, 1, step])
         n = self._settings.batch_size
-        source, target = self._draw(rng, n), self._draw(rng, n)
+        epoch, within = divmod(step, self.schedule.epoch_steps)
+        source = self._order(epoch)[within * n : (within + 1) * n]
+        target = rng.integers(len(self._rows), size=n)
+        room = self._load_size(step) - self._resolution
+        # Drawn for the whole batch: a process's share doesn't depend on how many there are.
+        crops = rng.integers(room + 1, size=(2, n, 2))
+        flips = rng.random((2, n)) < 0.5
+        patch_seed = int(rng.integers(2**62))
+        mine = self._share
         return TrainBatch(
-            source=self._augmented(source, rng),
-            target=self._augmented(target, rng),
-            source_condition=self._condition(source),
-            condition=self._condition(target),
-            generator=torch.Generator().manual_seed(int(rng.integers(2**62))),
+            source=self._cropped(source[mine], crops[0][mine], flips[0][mine], step),
+            target=self._cropped(target[mine], crops[1][mine], flips[1][mine], step),
+            source_condition=self._condition(source[mine]),
+            condition=self._condition(target[mine]),
+            patch_seed=patch_seed,
         )
 
-    def _draw(self, rng: np.random.Generator, n: int) -> list[int]:
-        """Segments evenly, then one of the segment's frames: no label is needed to draw."""
-        return [int(self._first[k] + rng.integers(self._count[k])) for k in rng.integers(len(self._first), size=n)]
+    def _order_of(self, epoch: int) -> NDArray[np.int64]:
+        return np.random.default_rng([self._seed, 0, epoch]).permutation(len(self._rows))
 
-    def _condition(self, rows: list[int]) -> Tensor:
+    def _load_size(self, step: int) -> int:
+        enlarges = self._settings.crop_while_decaying or not self.schedule.decays(step)
+        return round(self._resolution * self._settings.load_scale) if enlarges else self._resolution
+
+    def _condition(self, rows: NDArray[np.int64]) -> Tensor:
         return self._conditions([self._rows[row][0] for row in rows])
 
-    def _augmented(self, rows: list[int], rng: np.random.Generator) -> Tensor:
-        images = self._images(rows)
-        room, size = self._load - self._resolution, self._resolution
-        cropped = []
-        for image in images:
-            top, left = (int(v) for v in rng.integers(room + 1, size=2))
-            piece = image[:, top : top + size, left : left + size]
-            cropped.append(piece.flip(-1) if rng.random() < 0.5 else piece)
-        return scaled(torch.stack(cropped))
+    def _cropped(self, rows: NDArray[np.int64], corners: NDArray[np.int64], flips: NDArray[np.bool_], step: int) -> Tensor:
+        """uint8 [N, 3, R, R]."""
+        size, load = self._resolution, self._load_size(step)
+        made = np.empty((len(rows), 3, size, size), np.uint8)
+        for i, (row, (top, left), flip) in enumerate(zip(rows, corners, flips, strict=True)):
+            piece = self._images(int(row), load)[:, top : top + size, left : left + size]
+            made[i] = piece[:, :, ::-1] if flip else piece
+        return torch.from_numpy(made)
+
+
+class Feed:
+    """Batches of steps ``start`` to ``stop``, made ahead of their use by threads.
+
+    Threads, not processes: decoding and resizing run without Python's lock, nothing is copied between
+    processes, and all share one cache of decoded images.
+
+    Attributes:
+        waited_s: seconds that the consumer has waited for a batch.
+    """
+
+    def __init__(self, batches: Callable[[int], TrainBatch], start: int, stop: int, workers: int) -> None:
+        self._batches, self._steps, self._workers = batches, range(start, stop), workers
+        self.waited_s = 0.0
+
+    def __iter__(self) -> Iterator[TrainBatch]:
+        """Yield the batches in order."""
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="feed") as pool:
+            waiting: deque[Future[TrainBatch]] = deque()
+            steps = iter(self._steps)
+            try:
+                for step in steps:
+                    waiting.append(pool.submit(self._batches, step))
+                    if len(waiting) > self._workers:
+                        yield self._next(waiting)
+                while waiting:
+                    yield self._next(waiting)
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _next(self, waiting: deque[Future[TrainBatch]]) -> TrainBatch:
+        began = time.perf_counter()
+        batch = waiting.popleft().result()
+        self.waited_s += time.perf_counter() - began
+        return batch
+
+
+def default_workers() -> int:
+    """Threads that feed one process: as many as it has processors, eight at most."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(8, available // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
 
 
 def scaled(images: Tensor) -> Tensor:

@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -12,27 +12,40 @@ from numpy.typing import NDArray
 from torch import nn
 
 from adis_bench.datasets.media import read_images
-from adis_bench.datasets.records import Dataset, Pair
-from adis_bench.errors import ConfigError
+from adis_bench.datasets.records import Dataset, Pair, Segment
+from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import digest_file, digest_json, write_text
 from adis_bench.methods.protocol import Conditioning, MethodOptions
+from adis_bench.registry import load
 from reference_model import store
 from reference_model.audio import DiscriminatorPicture, audio_encoder
-from reference_model.data import Batches, Conditions, scaled
+from reference_model.data import Batches, label_indices, scaled, sounds
 from reference_model.objective import Contrastive, Objective
 from reference_model.settings import Settings
-from reference_model.trainer import forget_checkpoint, train
 
 STYLIZE_BATCH = 16
 """Constant shape: a resumed run makes the same bits."""
 MARKER_NAME = "retrained.txt"
 
 
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a training is run, without effect on what it ends with.
+
+    Attributes:
+        folder: where checkpoint, logs and model go; None: the cache, by recipe.
+        workers: threads that feed each process; 0: by the number of processors.
+    """
+
+    folder: Path | None = None
+    workers: int = 0
+
+
 class TrainedMethod(ABC):
     """What ``ours`` and the label baselines share: everything but the objective.
 
-    The outputs are those of the weights as stored (float16), so that a model gives the same images right
-    after training and when it is found again.
+    A variant is the folder of a model (``ours:PATH``, from ``adis-bench train`` or ``checkpoint import``): then
+    nothing is trained, and the settings are the model's.
     """
 
     name: ClassVar[str]
@@ -42,62 +55,108 @@ class TrainedMethod(ABC):
     extra_differences: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, options: MethodOptions) -> None:
-        if options.variant:
-            raise ConfigError(f"method {self.name!r} has no variant {options.variant!r}; write just {self.name!r}")
         self.options = options
-        self.settings = Settings.from_table(options.settings, self.name)
-        self._provenance: dict[str, Any] = {}
+        self._folder = self._checked_folder(Path(options.variant).expanduser()) if options.variant else None
+        self._provenance: dict[str, Any] = store.read_provenance(self._folder, self.name) if self._folder else {}
+        told = self._provenance.get("settings")
+        self.settings = Settings.from_table(options.settings, self.name) if told is None else Settings.from_flat(told)
+        self.resolution = int(self._provenance.get("resolution", options.resolution))
+        self.labels: tuple[str, ...] = tuple(self._provenance.get("labels", ()))
+        self._networks: nn.ModuleDict
+
+    def _checked_folder(self, folder: Path) -> Path:
+        if not (folder / store.PROVENANCE_NAME).is_file():
+            raise ConfigError(
+                f"method {self.name!r}: {folder} is no model ({store.PROVENANCE_NAME} is missing); write {self.name}:PATH with a folder of "
+                "`adis-bench train --out` or `adis-bench checkpoint import --out`"
+            )
+        return folder.resolve()
+
+    @classmethod
+    def differences(cls, table: Mapping[str, Any]) -> list[str]:
+        """Where a preset's ``[methods.NAME]`` table departs from the release, one phrase each."""
+        return [*Settings.from_table(table, cls.name).differences(), *cls.extra_differences]
 
     @abstractmethod
     def objective(self, n_labels: int) -> Objective:
         """Networks and losses, freshly initialised under the caller's seed."""
 
-    def _conditions(self) -> Conditions:
-        return Conditions(self._labels if self.conditions_on == "label" else None, self.settings.network)
+    def conditions(self, segments: Sequence[Segment]) -> torch.Tensor:
+        """Raw conditions of segments: waveforms float32 [N, 48000], or label indices int64 [N]."""
+        if self.conditions_on == "label":
+            return label_indices(segments, self.labels)
+        return sounds(segments, self.settings.network)
 
     def fit(self, train: Dataset, workdir: Path) -> None:
-        """Find the model of this recipe, or train it (going on from a killed training's checkpoint)."""
-        self._labels = train.labels
-        recipe = self._recipe(train)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.options.seed)
-            objective = self.objective(len(train.labels))
-        self._networks: nn.ModuleDict = objective.inference
+        """Load the model that the variant names; else find that of this recipe, or train it."""
+        if self._folder is not None:
+            self._check_labels(train)
+            self.load(self._folder)
+            return
+        self.labels = train.labels
+        recipe = self.recipe(train)
         found = None if self.options.retrain and not self._retrained_by_this_run(workdir, recipe) else store.find(recipe)
         if found is None:
-            found = self._train(objective, train, recipe)
+            found = self.train(train)
             if self.options.retrain:
                 write_text(workdir / MARKER_NAME, digest_file(found / store.WEIGHTS_NAME))
-        self._provenance = store.load(self._networks, found)
+        self.load(found)
+
+    def _check_labels(self, train: Dataset) -> None:
+        """A label model knows its own labels only, by their places."""
+        if self.conditions_on == "label" and (strange := [label for label in train.labels if label not in self.labels]):
+            raise ConfigError(
+                f"{self._folder} knows {len(self.labels)} labels, but not {len(strange)} of the dataset's, first: {strange[0]!r}; "
+                "train a model on this dataset"
+            )
+
+    def load(self, folder: Path) -> None:
+        """Read a finished model; it is ready to restyle then.
+
+        Raises:
+            WeightsError: a damaged or foreign file.
+        """
+        self._networks = self._fresh_objective().inference
+        self._provenance = store.load(self._networks, folder)
         self._networks.to(self.options.device).to(memory_format=torch.channels_last).eval()
+
+    def _fresh_objective(self) -> Objective:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.options.seed)
+            return self.objective(len(self.labels))
 
     def _retrained_by_this_run(self, workdir: Path, recipe: store.Recipe) -> bool:
         """With --retrain, a run that goes on after a kill keeps the whole models that it has already trained itself."""
         marker, weights = workdir / MARKER_NAME, store.folder(recipe) / store.WEIGHTS_NAME
         return marker.is_file() and weights.is_file() and marker.read_text() == digest_file(weights)
 
-    def _train(self, objective: Objective, data: Dataset, recipe: store.Recipe) -> Path:
-        folder = store.folder(recipe)
-        options = self.options
-        batches = Batches(data, self._conditions(), options.resolution, self.settings.trainer, options.seed)
-        log = train(
-            objective,
-            batches,
-            self.settings.trainer,
-            folder,
-            device=options.device,
-            precision=self.settings.trainer.training_precision,
-            name=self.name,
-        )
-        store.save(
-            objective.inference,
-            folder,
-            {**asdict(recipe), "digest": recipe.digest, "packaged_digest": recipe.packaged_digest, "losses": log[-1]},
-        )
-        forget_checkpoint(folder)
+    def train(self, data: Dataset, launch: Launch = Launch()) -> Path:  # noqa: B008 - frozen
+        """Train to the end, going on from a checkpoint in the folder; in one process, or in each that torchrun started.
+
+        Returns the folder of the model.
+        """
+        # Fabric takes a second to import: only for those who train.
+        from reference_model.runtime import launched
+        from reference_model.trainer import Training, forget_checkpoint, train
+
+        self.labels = data.labels
+        recipe = self.recipe(data)
+        folder = launch.folder or store.folder(recipe)
+        trainer = self.settings.trainer
+        fabric = launched(self.options.device, trainer.training_precision)
+        process = (fabric.global_rank, fabric.world_size)
+        batches = Batches(data, self.conditions, self.options.resolution, trainer, self.options.seed, process)
+        objective = self._fresh_objective()
+        log = train(Training(objective, batches, trainer, folder, self.name, launch.workers), fabric)
+        if fabric.is_global_zero:
+            facts = {"digest": recipe.digest, "packaged_digest": recipe.packaged_digest, "losses": log[-1], "processes": fabric.world_size}
+            store.save(objective.inference, folder, {**asdict(recipe), **facts})
+            forget_checkpoint(folder)
+        fabric.barrier()
         return folder
 
-    def _recipe(self, train: Dataset) -> store.Recipe:
+    def recipe(self, train: Dataset) -> store.Recipe:
+        """What determines the model that ``train`` ends with."""
         options = self.options
         return store.Recipe(
             method=self.name,
@@ -109,20 +168,19 @@ class TrainedMethod(ABC):
             data_recipe=train.recipe,
         )
 
-    @torch.inference_mode()
     def stylize(self, pairs: Sequence[Pair]) -> Iterator[NDArray[np.uint8]]:
         """Yield uint8 [resolution, resolution, 3] per pair, in order."""
-        conditions, size = self._conditions(), self.options.resolution
+        size, device = self.options.resolution, self.options.device
         for start in range(0, len(pairs), STYLIZE_BATCH):
             chunk = list(pairs[start : start + STYLIZE_BATCH])
             padded = chunk + [chunk[-1]] * (STYLIZE_BATCH - len(chunk))
             images = torch.from_numpy(read_images([p.source_path for p in padded], size)).permute(0, 3, 1, 2)
-            made = self.restyle(scaled(images).to(self.options.device), conditions([p.target for p in padded]).to(self.options.device))
-            pixels = made.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
-            yield from pixels[: len(chunk)]
+            made = self.restyle(scaled(images.to(device)), self.conditions([p.target for p in padded]).to(device))
+            yield from as_pixels(made)[: len(chunk)]
 
+    @torch.inference_mode()
     def restyle(self, images: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        """[B, 3, H, W] in [-1, 1] restyled by raw conditions."""
+        """[B, 3, H, W] in [-1, 1] restyled by raw conditions (waveforms [B, 48000] or label indices [B])."""
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self.options.precision == "bf16"):
             result: torch.Tensor = self._networks["G"](images, self._networks["C"](condition))
         return result
@@ -131,12 +189,40 @@ class TrainedMethod(ABC):
         """Recipe, digests, final losses, and the differences from the published method."""
         # Equal weights in another precision give other pixels, so the outputs' digest holds both.
         digest = digest_json([self._provenance["weights_sha256"], self.options.precision])
-        return {
-            **self._provenance,
-            "model_digest": self._provenance["digest"],
-            "digest": digest,
-            "differences": [*self.settings.differences(), *self.extra_differences],
-        }
+        differences = [*self.settings.differences(), *self.extra_differences]
+        if self.resolution != self.options.resolution:
+            differences.append(f"trained at {self.resolution} px, used at {self.options.resolution} px")
+        return {**self._provenance, "model_digest": self._provenance["digest"], "digest": digest, "differences": differences}
+
+    @classmethod
+    def opened(cls, folder: Path, *, device: str, precision: str) -> Self:
+        """The model of a folder, loaded, at its own resolution."""
+        resolution = int(store.read_provenance(folder, cls.name)["resolution"])
+        method = cls(MethodOptions(resolution=resolution, device=device, precision=precision, variant=str(folder)))
+        method.load(folder)
+        return method
+
+
+def open_model(name: str, *, device: str = "cpu", precision: str = "float32") -> TrainedMethod:
+    """A loaded model by ``METHOD:PATH``; just ``METHOD`` is the demo model that comes with the package.
+
+    Raises:
+        ConfigError: unknown method, one that is not trained, or no model there.
+        WeightsError: a damaged or foreign file.
+    """
+    method, _, path = name.partition(":")
+    kind = load("methods", method)
+    if not (isinstance(kind, type) and issubclass(kind, TrainedMethod)):
+        raise ConfigError(f"method {method!r} is not a trained model; use ours, cut or cyclegan, or METHOD:PATH")
+    folder = Path(path).expanduser() if path else store.PACKAGED / method
+    if not folder.is_dir():
+        raise WeightsError(f"no model in {folder}; train one with `adis-bench train` or import one with `adis-bench checkpoint import`")
+    return kind.opened(folder.resolve(), device=device, precision=precision)
+
+
+def as_pixels(images: torch.Tensor) -> NDArray[np.uint8]:
+    """[B, 3, H, W] in [-1, 1] to uint8 [B, H, W, 3]."""
+    return images.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 class Ours(TrainedMethod):
@@ -150,6 +236,5 @@ class Ours(TrainedMethod):
     def objective(self, n_labels: int) -> Objective:
         """See ``objective.Contrastive``; a discriminator that projects hears with an encoder of its own."""
         network = self.settings.network
-        concat = network.discriminator_conditioning == "concat"
-        heard = DiscriminatorPicture(self.options.resolution) if concat else audio_encoder(network)
-        return Contrastive(self.settings, audio_encoder(network), heard)
+        heard: dict[str, nn.Module] = {"concat": DiscriminatorPicture(self.resolution), "none": nn.Identity()}
+        return Contrastive(self.settings, audio_encoder(network), heard.get(network.discriminator_conditioning) or audio_encoder(network))

@@ -18,7 +18,7 @@ def _norm(channels: int) -> nn.Module:
 class Blur(nn.Module):
     """Depthwise binomial filter; the antialiasing around a change of resolution.
 
-    Source: Tinglok/avstyle b09dc1e, models/networks.py (3 taps before halving, 4 taps after doubling).
+    Source: Tinglok/avstyle b09dc1e, models/networks.py (3 taps before halving).
     """
 
     def __init__(self, taps: Sequence[int]) -> None:
@@ -46,16 +46,11 @@ class Halve(nn.Module):
 
 
 class Double(nn.Module):
-    """Repeat every value and blur."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.blur = Blur((1, 2, 1))
+    """Put zeros between the values and blur with the taps 1, 3, 3, 1: just what bilinear doubling does."""
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, C, H, W] to [B, C, 2H, 2W]."""
-        doubled = F.interpolate(x, scale_factor=2, mode="nearest")
-        return cast(Tensor, self.blur(F.pad(doubled, (1, 1, 1, 1), mode="replicate")))
+        return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 class FiLM(nn.Module):
@@ -107,9 +102,9 @@ class Generator(nn.Module):
     """Residual generator: an encoder that never sees the condition, and a decoder that does.
 
     With ``conditioning="concat"`` the vector is tiled and joined once, after the residual blocks (the
-    release). With ``"film"`` it scales and shifts every normalised map of the decoder, which then begins
-    with ``n_decoder_blocks`` residual blocks of its own (ours, for budgets in which the release's way
-    does not learn to listen).
+    release); with ``"film"`` it scales and shifts every normalised map of the decoder (ours, for budgets in
+    which the release's way does not learn to listen). The decoder may begin with ``n_decoder_blocks`` residual
+    blocks of its own, at its full width (none in the release; protocol.md B.1 row 4).
 
     Source: protocol.md B; Tinglok/avstyle b09dc1e, models/networks.py, ResnetGenerator.
     """
@@ -123,11 +118,10 @@ class Generator(nn.Module):
         self.down2 = _down(2 * w, 4 * w, settings.antialias)
         self.blocks = nn.ModuleList(ResidualBlock(4 * w) for _ in range(settings.n_blocks))
         film = size if settings.conditioning == "film" else None
-        self.decoder_blocks = nn.ModuleList(ResidualBlock(4 * w, film) for _ in range(settings.n_decoder_blocks))
-        joined = 4 * w + size if settings.conditioning == "concat" else 4 * w
-        # The release keeps the joined width: 512 -> 256 -> 128 (protocol.md B).
-        wide = joined if settings.conditioning == "concat" else 4 * w
-        self.up1, self.norm_up1 = _up(joined, wide // 2, settings.antialias), ConditionalNorm(wide // 2, film)
+        # What follows the join keeps the joined width, as in the release: 512 -> 256 -> 128 (protocol.md B).
+        wide = 4 * w + size if settings.conditioning == "concat" else 4 * w
+        self.decoder_blocks = nn.ModuleList(ResidualBlock(wide, film) for _ in range(settings.n_decoder_blocks))
+        self.up1, self.norm_up1 = _up(wide, wide // 2, settings.antialias), ConditionalNorm(wide // 2, film)
         self.up2, self.norm_up2 = _up(wide // 2, wide // 4, settings.antialias), ConditionalNorm(wide // 4, film)
         self.out = nn.Conv2d(wide // 4, 3, 7, padding=3, padding_mode="reflect")
         self.norm0, self.norm1, self.norm2 = _norm(w), _norm(2 * w), _norm(4 * w)
@@ -184,7 +178,8 @@ def _up(n_in: int, n_out: int, antialias: bool) -> nn.Sequential:
 class Discriminator(nn.Module):
     """PatchGAN over an image and its condition.
 
-    ``concat``: the condition is a picture (the spectrogram, as in the release) beside the RGB channels.
+    ``concat``: the condition is a picture (the spectrogram, as in the release) before the RGB channels.
+    ``none``: the image alone.
     ``projection``: the condition is a vector; how well it agrees with the image's style is added to every
     patch's score (Miyato & Koyama 2018, arXiv 1802.05637). The style is the mean and spread of each
     convolution's maps before their norm: instance norm takes just that out of what follows.
@@ -194,9 +189,9 @@ class Discriminator(nn.Module):
 
     def __init__(self, settings: NetworkSettings) -> None:
         super().__init__()
-        self.concat = settings.discriminator_conditioning == "concat"
+        self.conditioning = settings.discriminator_conditioning
         w, n_layers = settings.discriminator_width, settings.discriminator_layers
-        channels = [6 if self.concat else 3, *(w * min(2**i, 8) for i in range(n_layers + 1))]
+        channels = [6 if self.conditioning == "concat" else 3, *(w * min(2**i, 8) for i in range(n_layers + 1))]
         stride = 1 if settings.antialias else 2
         self.convs = nn.ModuleList(
             nn.Conv2d(n_in, n_out, 4, stride=stride if i < n_layers else 1, padding=1)
@@ -206,7 +201,8 @@ class Discriminator(nn.Module):
         self.halve = Halve() if settings.antialias else nn.Identity()
         self.score = nn.Conv2d(channels[-1], 1, 4, padding=1)
         self.apply(_xavier)
-        self.agreement = None if self.concat else Agreement(2 * sum(channels[1:]), settings.condition_size)
+        projects = self.conditioning == "projection"
+        self.agreement = Agreement(2 * sum(channels[1:]), settings.condition_size) if projects else None
 
     def forward(self, image: Tensor, condition: Tensor) -> Tensor:
         """Patch scores [B, 1, h, w] of [B, 3, H, W] with [B, size] or, for ``concat``, [B, 3, H, W]."""
@@ -214,24 +210,26 @@ class Discriminator(nn.Module):
 
     def look(self, image: Tensor) -> "Seen":
         """What is seen of [B, 3, H, W] before the condition is known; many conditions can be judged by it."""
-        return Seen(image, None) if self.concat else self._convolve(image)
+        return Seen(image, None) if self.conditioning == "concat" else self._convolve(image)
 
     def judge(self, seen: "Seen", condition: Tensor) -> Tensor:
         """Patch scores [B, 1, h, w] for one condition per image."""
-        if self.agreement is None:
-            return self._convolve(torch.cat([condition, seen.maps], dim=1)).maps
-        assert seen.style is not None
+        if self.conditioning == "concat":
+            return self._convolve(torch.cat([condition.to(seen.maps.dtype), seen.maps], dim=1)).maps
+        if self.agreement is None or seen.style is None:
+            return seen.maps
         agreement: Tensor = self.agreement(seen.style, condition)
         return seen.maps + agreement
 
     def _convolve(self, y: Tensor) -> "Seen":
-        style = []
+        style: list[Tensor] = []
         for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
             y = conv(y)
-            style += [y.mean(dim=(2, 3)), y.float().std(dim=(2, 3))]
+            if self.agreement is not None:
+                style += [y.mean(dim=(2, 3)), at_least_float32(y).std(dim=(2, 3))]
             y = F.leaky_relu(norm(y), 0.2)
             y = self.halve(y) if i < len(self.convs) - 1 else y
-        return Seen(self.score(y), torch.cat(style, dim=1))
+        return Seen(self.score(y), torch.cat(style, dim=1) if style else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +271,22 @@ class PatchSampler(nn.Module):
         self.apply(_xavier)
 
     def forward(self, features: Sequence[Tensor], patch_ids: Sequence[Tensor]) -> list[Tensor]:
-        """Unit vectors float32 [B, n_patches, size] of each [B, C, H, W] at the given flat locations."""
+        """Unit vectors [B, n_patches, size] of each [B, C, H, W] at flat locations [n_patches] or [B, n_patches]."""
         return [
-            F.normalize(mlp(feature.flatten(2).transpose(1, 2)[:, ids]).float(), dim=-1)
+            F.normalize(at_least_float32(mlp(_at(feature, ids))), dim=-1)
             for mlp, feature, ids in zip(self.mlps, features, patch_ids, strict=True)
         ]
+
+
+def _at(feature: Tensor, ids: Tensor) -> Tensor:
+    """Vectors [B, P, C] of a map [B, C, H, W] at flat locations [P] or [B, P]."""
+    rows = torch.arange(len(feature), device=feature.device)[:, None]
+    return feature.flatten(2).transpose(1, 2)[rows, ids.expand(len(feature), -1)]
+
+
+def at_least_float32(x: Tensor) -> Tensor:
+    """Half precisions as float32; float64 stays."""
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
 
 
 def nce_channels(settings: NetworkSettings) -> list[int]:

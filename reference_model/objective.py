@@ -1,8 +1,9 @@
 """What a method optimises: the only part in which the trainable methods differ."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,74 +12,154 @@ from reference_model.losses import draw_patches, least_squares, patch_nce
 from reference_model.networks import Discriminator, Generator, PatchSampler, Seen, nce_channels
 from reference_model.settings import NetworkSettings, Settings, TrainerSettings
 
+Player = Literal["G", "D"]
+
 
 @dataclass(frozen=True, slots=True)
 class TrainBatch:
-    """One step's data.
+    """One process's share of a step's data.
 
     Attributes:
-        source: images float32 [B, 3, R, R] in [-1, 1].
+        source: images float [B, 3, R, R] in [-1, 1].
         target: images of the target segments, likewise.
-        source_condition: the sources' own conditions (sound features or label indices).
+        source_condition: the sources' own conditions (waveforms [B, 48000] or label indices [B]).
         condition: the targets' conditions.
-        generator: the step's own source of randomness.
+        patch_seed: decides the locations of the structure loss; the same in all processes.
     """
 
     source: Tensor
     target: Tensor
     source_condition: Tensor
     condition: Tensor
-    generator: torch.Generator
+    patch_seed: int
+
+    def part(self, index: int, n_parts: int) -> "TrainBatch":
+        """Every ``n_parts``-th item, from ``index`` on."""
+        names = ("source", "target", "source_condition", "condition")
+        return replace(self, **{name: getattr(self, name)[index::n_parts] for name in names})
+
+
+class Loss(NamedTuple):
+    """One player's loss, its named parts, and who moves by it."""
+
+    player: Player
+    total: Tensor
+    parts: Mapping[str, Tensor]
 
 
 class Objective(Protocol):
     """Networks and losses of a trainable method."""
 
-    networks: nn.ModuleDict
-    """All trained networks."""
+    players: dict[Player, nn.Module]
+    """What moves by one optimiser each, in the order of updates. ``losses`` calls each player's ``forward`` once, and
+    by this dictionary: the trainer puts its wrappers (precision, several processes) in there."""
     inference: nn.ModuleDict
-    """Those of them that ``stylize`` needs (averaged and saved)."""
+    """The networks that ``stylize`` needs (averaged and saved): generator G and encoder of the condition C."""
 
-    def discriminator_parameters(self) -> Iterator[nn.Parameter]:
-        """What the discriminator's optimiser moves; the generator's moves the rest."""
-
-    def losses(self, batch: TrainBatch) -> Iterator[tuple[Tensor, Mapping[str, Tensor]]]:
-        """Yield the discriminator's loss, then (after its update) the generator's, each with its named parts."""
+    def losses(self, batch: TrainBatch) -> Iterator[Loss]:
+        """Yield each player's loss in the order of updates; what comes after a yield sees that player moved."""
 
 
 class ConditionalDiscriminator(nn.Module):
     """A discriminator with its own encoder of the condition, and its two losses."""
 
-    def __init__(self, settings: NetworkSettings, encoder: nn.Module) -> None:
+    def __init__(self, settings: NetworkSettings, encoder: nn.Module, trainer: TrainerSettings) -> None:
         super().__init__()
-        self.net, self.encoder = Discriminator(settings), encoder
+        self.net, self.encoder, self.trainer = Discriminator(settings), encoder, trainer
 
-    def discriminator_loss(self, batch: TrainBatch, fake: Tensor, trainer: TrainerSettings) -> tuple[Tensor, Mapping[str, Tensor]]:
-        """Real pairs to 1; generated ones, and (weighted) real images with another one's condition, to 0."""
-        n, condition = fake.shape[0], self.encoder(batch.condition)
-        seen = self.net.look(torch.cat([batch.target, fake]))
+    def forward(self, target: Tensor, fake: Tensor, heard: Tensor) -> dict[str, Tensor]:
+        """Named losses: real pairs to 1, generated ones to 0, and (where weighted) mismatched ones to 0.
+
+        Args:
+            target: real images [B, 3, R, R].
+            fake: generated ones for the same conditions, detached.
+            heard: what ``encoder`` takes, one per target.
+        """
+        n, condition = fake.shape[0], self.encoder(heard)
+        seen = self.net.look(torch.cat([target, fake]))
         scores = self.net.judge(seen, torch.cat([condition, condition]))
-        real, generated = least_squares(scores[:n], 1.0), least_squares(scores[n:], 0.0)
-        parts = {"D_real": real, "D_fake": generated}
-        if not trainer.mismatched:
-            return 0.5 * (real + generated), parts
-        parts["D_mismatched"] = self._mismatched(seen.first(n), batch.condition, condition, trainer.n_mismatched)
-        negatives = (generated + trainer.mismatched * parts["D_mismatched"]) / (1 + trainer.mismatched)
-        return 0.5 * (real + negatives), parts
+        parts = {"D_real": least_squares(scores[:n], 1.0), "D_fake": least_squares(scores[n:], 0.0)}
+        if self.trainer.mismatched:
+            parts["D_mismatched"] = self._mismatched(seen.first(n), heard, condition)
+        return parts
 
-    def _mismatched(self, seen: Seen, raw: Tensor, condition: Tensor, n_others: int) -> Tensor:
-        """The batch's own conditions, turned by one to ``n_others`` places; equal ones are not mismatched."""
+    def total(self, parts: Mapping[str, Tensor]) -> Tensor:
+        """Mean of real and negatives; mismatched pairs share the negatives' half by their weight."""
+        negatives, weight = parts["D_fake"], self.trainer.mismatched
+        if weight:
+            negatives = (negatives + weight * parts["D_mismatched"]) / (1 + weight)
+        return 0.5 * (parts["D_real"] + negatives)
+
+    def _mismatched(self, seen: Seen, heard: Tensor, condition: Tensor) -> Tensor:
+        """The batch's own conditions, turned by one to ``n_mismatched`` places; equal ones are not mismatched."""
         losses, weights = [], []
-        for shift in range(1, min(n_others, len(raw) - 1) + 1):
+        for shift in range(1, min(self.trainer.n_mismatched, len(heard) - 1) + 1):
             scores = self.net.judge(seen, condition.roll(shift, 0))
-            differs = (raw != raw.roll(shift, 0)).reshape(len(raw), -1).any(dim=1).float()
+            differs = (heard != heard.roll(shift, 0)).reshape(len(heard), -1).any(dim=1).to(scores.dtype)
             losses.append((scores.square().mean(dim=(1, 2, 3)) * differs).sum())
             weights.append(differs.sum())
+        if not losses:
+            return 0.0 * condition.sum()
         return torch.stack(losses).sum() / torch.stack(weights).sum().clamp_min(1)
 
-    def generator_loss(self, batch: TrainBatch, fake: Tensor) -> Tensor:
-        """Generated pairs to 1."""
-        return least_squares(self.net(fake, self.encoder(batch.condition)), 1.0)
+    def generator_loss(self, fake: Tensor, heard: Tensor) -> Tensor:
+        """Generated pairs to 1. Only the generator learns from it: the discriminator's weights are held."""
+        with _held(self):
+            return least_squares(self.net(fake, self.encoder(heard)), 1.0)
+
+
+@contextmanager
+def _held(module: nn.Module) -> Iterator[None]:
+    """No gradients for a module's weights: a third of its backward work, and no all-reduce of what nobody uses."""
+    for parameter in module.parameters():
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in module.parameters():
+            parameter.requires_grad_(True)
+
+
+class ContrastiveGenerator(nn.Module):
+    """All that the generator's optimiser moves: generator, encoder of the condition, patch sampler."""
+
+    def __init__(self, settings: Settings, encoder: nn.Module) -> None:
+        super().__init__()
+        self.trainer = settings.trainer
+        self.generator, self.encoder = Generator(settings.network), encoder
+        # Without both structure terms nothing would train it, and several processes wait for every gradient.
+        compares = self.trainer.structure_weight or self.trainer.identity_weight
+        self.sampler = PatchSampler(nce_channels(settings.network)) if compares else None
+
+    def forward(self, source: Tensor, target: Tensor, heard: Tensor, patch_seed: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """The restyled sources [B, 3, R, R], and the structure terms by name.
+
+        One pass for sources and targets: those features of the encoder serve the generation and the loss.
+        A term of weight 0 costs nothing.
+        """
+        n, identity = source.shape[0], self.trainer.identity_weight > 0
+        images = torch.cat([source, target]) if identity else source
+        condition = self.encoder(heard)
+        bottleneck, features = self.generator.encode(images)
+        made = self.generator.decode(bottleneck, condition.repeat(len(images) // n, 1))
+        names = [name for name, weight in (("NCE", self.trainer.structure_weight), ("NCE_Y", self.trainer.identity_weight)) if weight]
+        first = 0 if "NCE" in names else n
+        return made[:n], self._structure([f[first:] for f in features], made[first:], names, patch_seed)
+
+    def _structure(self, features: Sequence[Tensor], made: Tensor, names: Sequence[str], patch_seed: int) -> dict[str, Tensor]:
+        """Patch NCE of equal shares of ``made``, each with locations of its own."""
+        if self.sampler is None:
+            return {}
+        n = made.shape[0] // len(names)
+        generator = torch.Generator().manual_seed(patch_seed)
+        drawn = [draw_patches(features, self.trainer.n_patches, generator) for _ in names]
+        ids = [torch.stack(layer).repeat_interleave(n, dim=0) for layer in zip(*drawn, strict=True)]
+        keys = self.sampler([f.detach() for f in features], ids)
+        queries = self.sampler(self.generator.encode(made)[1], ids)
+        return {
+            name: patch_nce([q[i * n : (i + 1) * n] for q in queries], [k[i * n : (i + 1) * n] for k in keys], self.trainer.temperature)
+            for i, name in enumerate(names)
+        }
 
 
 class Contrastive:
@@ -89,33 +170,20 @@ class Contrastive:
     """
 
     def __init__(self, settings: Settings, encoder: nn.Module, discriminator_encoder: nn.Module) -> None:
-        self.settings = settings
-        self.generator = Generator(settings.network)
-        self.judge = ConditionalDiscriminator(settings.network, discriminator_encoder)
-        self.sampler = PatchSampler(nce_channels(settings.network))
-        self.encoder = encoder
-        self.inference = nn.ModuleDict({"G": self.generator, "C": encoder})
-        self.networks = nn.ModuleDict({**self.inference, "F": self.sampler, "D": self.judge})
+        self.trainer = settings.trainer
+        self.made = ContrastiveGenerator(settings, encoder)
+        self.judge = ConditionalDiscriminator(settings.network, discriminator_encoder, settings.trainer)
+        self.players: dict[Player, nn.Module] = {"D": self.judge, "G": self.made}
+        self.inference = nn.ModuleDict({"G": self.made.generator, "C": encoder})
 
-    def discriminator_parameters(self) -> Iterator[nn.Parameter]:
-        """The discriminator and its own encoder."""
-        yield from self.judge.parameters()
+    def losses(self, batch: TrainBatch) -> Iterator[Loss]:
+        """See ``Objective.losses``: the discriminator moves first."""
+        heard = batch.condition
+        fake, structure = self.players["G"](batch.source, batch.target, heard, batch.patch_seed)
+        seen = self.players["D"](batch.target, fake.detach(), heard)
+        yield Loss("D", self.judge.total(seen), seen)
 
-    def losses(self, batch: TrainBatch) -> Iterator[tuple[Tensor, Mapping[str, Tensor]]]:
-        """See ``Objective.losses``; one forward of each network and update."""
-        trainer, n = self.settings.trainer, batch.source.shape[0]
-        condition = self.encoder(batch.condition)
-        both = torch.cat([batch.source, batch.target])
-        bottleneck, features = self.generator.encode(both)
-        made = self.generator.decode(bottleneck, torch.cat([condition, condition]))
-        fake = made[:n]
-        yield self.judge.discriminator_loss(batch, fake.detach(), trainer)
-
-        adversarial = self.judge.generator_loss(batch, fake)
-        ids = draw_patches(features, trainer.n_patches, batch.generator)
-        keys = self.sampler([f.detach() for f in features], ids)
-        queries = self.sampler(self.generator.encode(made)[1], ids)
-        structure = patch_nce([q[:n] for q in queries], [k[:n] for k in keys], trainer.temperature)
-        identity = patch_nce([q[n:] for q in queries], [k[n:] for k in keys], trainer.temperature)
-        total = adversarial + trainer.structure_weight * structure + trainer.identity_weight * identity
-        yield total, {"G_GAN": adversarial, "NCE": structure, "NCE_Y": identity}
+        adversarial = self.judge.generator_loss(fake, heard)
+        weights = {"NCE": self.trainer.structure_weight, "NCE_Y": self.trainer.identity_weight}
+        total = adversarial + sum(weights[name] * value for name, value in structure.items())
+        yield Loss("G", total, {"G_GAN": adversarial, **structure})

@@ -138,6 +138,15 @@ class Settings:
         _check(settings.trainer, method)
         return settings
 
+    @classmethod
+    def from_flat(cls, table: Mapping[str, Any]) -> Self:
+        """Settings as ``flat`` gave them; what a model of an older version doesn't say is the release's.
+
+        Raises:
+            ConfigError: a name that is not known or a value that does not fit: the table may come from anybody.
+        """
+        return cls.from_table({**table, "base": "released"}, "a model's provenance")
+
     def flat(self) -> dict[str, Any]:
         """All settings as one table."""
         return {**asdict(self.network), **asdict(self.trainer)}

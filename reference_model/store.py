@@ -12,7 +12,7 @@ from torch import nn
 from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path, cache_dir, digest_file, digest_json, write_json
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised when the networks, the losses, the draw of batches or the loop change what training ends with."""
 PACKAGED = Path(__file__).parent / "demo_models"
 """Models that come with the package; one file per method and its provenance beside it."""
@@ -81,18 +81,36 @@ def cache_folder(method: str, digest: str) -> Path:
 
 
 def save(inference: nn.Module, path: Path, provenance: Mapping[str, Any]) -> None:
-    """Write weights (float16, half the size), then the provenance that makes them count as finished."""
-    state = {name: value.half() if value.is_floating_point() else value for name, value in inference.state_dict().items()}
+    """Write weights (floats as float32), then the provenance that makes them count as finished."""
+    # Half would be enough for the weights, but not for a batch norm's running variance of raw magnitudes.
+    state = {name: (v.float() if v.is_floating_point() else v).cpu().contiguous() for name, v in inference.state_dict().items()}
     with atomic_path(path / WEIGHTS_NAME) as temporary:
         torch.save(state, temporary)
     write_json(path / PROVENANCE_NAME, {**provenance, "weights_sha256": digest_file(path / WEIGHTS_NAME)})
+
+
+def read_provenance(path: Path, method: str) -> dict[str, Any]:
+    """What a model folder says of its model.
+
+    Raises:
+        WeightsError: damaged, or the model of another method.
+    """
+    try:
+        provenance: dict[str, Any] = json.loads((path / PROVENANCE_NAME).read_text())
+        made_by, _, _ = provenance["method"], provenance["settings"], provenance["weights_sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise WeightsError(f"{path / PROVENANCE_NAME} cannot be read ({cause}); make or import the model again") from error
+    if made_by != method:
+        raise WeightsError(f"{path} holds a model of method {made_by!r}, not {method!r}; write {made_by}:PATH")
+    return provenance
 
 
 def load(inference: nn.Module, path: Path) -> dict[str, Any]:
     """Read weights into the networks and return their provenance.
 
     Raises:
-        WeightsError: the file is damaged or of another model (first keys that differ are named).
+        WeightsError: the file is damaged or of another model (the entries that differ are named).
     """
     weights = path / WEIGHTS_NAME
     try:
@@ -107,12 +125,24 @@ def load(inference: nn.Module, path: Path) -> dict[str, Any]:
         raise
     except Exception as error:  # torch raises many kinds for a damaged file
         raise WeightsError(f"{weights} cannot be read ({type(error).__name__}); train again with --retrain") from error
-    expected = inference.state_dict()
-    wrong = sorted(k for k in expected.keys() | state.keys() if k not in expected or k not in state or expected[k].shape != state[k].shape)
-    if wrong:
-        raise WeightsError(
-            f"{weights} is of another model: {len(wrong)} of {len(expected)} entries differ, first {', '.join(wrong[:3])}; "
-            "train again with --retrain"
-        )
+    difference = compare(*({k: tuple(v.shape) for k, v in entries.items()} for entries in (inference.state_dict(), state)))
+    if difference:
+        raise WeightsError(f"{weights} is of another model: {difference}; train again with --retrain")
     inference.load_state_dict(state)
     return provenance
+
+
+def compare(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]], n_named: int = 3) -> str:
+    """What differs between two models' entries (name to shape), each kind counted and its first ones named; "" for nothing."""
+    shared = [k for k in expected if k in found]
+    kinds = {
+        "missing": [f"{k} {list(v)}" for k, v in expected.items() if k not in found],
+        "unexpected": [f"{k} {list(v)}" for k, v in found.items() if k not in expected],
+        "of another shape": [f"{k} {list(found[k])}, not {list(expected[k])}" for k in shared if found[k] != expected[k]],
+    }
+    told = [
+        f"{len(names)} of {len(found if kind == 'unexpected' else expected)} entries {kind} ({', '.join(names[:n_named])}{', ...' if len(names) > n_named else ''})"
+        for kind, names in kinds.items()
+        if names
+    ]
+    return ", ".join(told)

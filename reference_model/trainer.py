@@ -1,106 +1,151 @@
 """The training loop of every trainable method; its only variable part is the objective."""
 
-import csv
-import time
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path
-from adis_bench.progress import Bar, bar
-from reference_model.data import Batches
-from reference_model.objective import Objective, TrainBatch
+from reference_model.data import Batches, Feed, default_workers, scaled
+from reference_model.journal import Journal
+from reference_model.objective import Loss, Objective, Player, TrainBatch
 from reference_model.settings import TrainerSettings
+from reference_model.signals import STOPPING, Signals
 
 CHECKPOINT_NAME = "checkpoint.pt"
-LOG_NAME = "losses.csv"
-LOG_STEPS = 25
 
 
-def train(
-    objective: Objective, batches: Batches, settings: TrainerSettings, folder: Path, *, device: str, precision: str, name: str
-) -> list[dict[str, float]]:
-    """Train to the end, going on from the checkpoint in ``folder`` where there is one.
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One training: what is optimised, on which data, by which settings, and where its files go.
 
-    Returns the log: one row of losses per ``LOG_STEPS`` steps. Afterwards ``objective.inference`` holds the
-    averaged weights (where ``ema_decay`` asks for them). Going on after a kill gives the same weights, bit
-    for bit, with the same number of threads.
+    Attributes:
+        objective: networks and losses.
+        batches: the data; knows how many steps there are.
+        settings: of the trainer.
+        folder: checkpoint, logs and samples lie here; the same one for all processes.
+        name: what the progress bar calls it.
+        workers: threads that feed this process; 0: ``default_workers()``.
+    """
+
+    objective: Objective
+    batches: Batches
+    settings: TrainerSettings
+    folder: Path
+    name: str
+    workers: int = 0
+
+
+class Players:
+    """The networks as the optimisers see them: plain for files, wrapped for the loop."""
+
+    def __init__(self, objective: Objective, settings: TrainerSettings, fabric: Fabric) -> None:
+        """Puts the wrapped ones into ``objective.players``."""
+        self.plain: dict[Player, nn.Module] = dict(objective.players)
+        self.optimisers: dict[Player, torch.optim.Optimizer] = {}
+        self._shares = {"D": settings.discriminator_rate, "G": 1.0}
+        for name, player in self.plain.items():
+            wrapped = fabric.setup_module(player.to(memory_format=torch.channels_last).train())
+            objective.players[name] = wrapped
+            adam = torch.optim.Adam(player.parameters(), settings.learning_rate, (settings.beta1, 0.999))
+            self.optimisers[name] = fabric.setup_optimizers(adam)  # type: ignore[assignment]
+
+    def set_rate(self, rate: float) -> None:
+        """The learning rate of a step, each player's by its share."""
+        for name, optimiser in self.optimisers.items():
+            for group in optimiser.param_groups:
+                group["lr"] = self._shares[name] * rate
+
+    def state(self) -> dict[str, Any]:
+        """Networks and optimisers, without the wrappers' prefixes: any number of processes can go on from it."""
+        return {
+            "networks": {name: player.state_dict() for name, player in self.plain.items()},
+            "optimisers": {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()},
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """What ``state`` gave."""
+        for name, player in self.plain.items():
+            player.load_state_dict(state["networks"][name])
+            self.optimisers[name].load_state_dict(state["optimisers"][name])
+
+
+def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
+    """Train to the end, going on from the checkpoint in the folder where there is one.
+
+    Returns the log, one row of losses per some steps. Afterwards ``objective.inference`` holds the averaged
+    weights (where ``ema_decay`` asks for them). Going on after a kill gives the same weights, bit for bit, on
+    CPUs with the same number of threads. SIGTERM and SIGINT keep a checkpoint and end the process, SIGUSR1
+    keeps one and goes on.
 
     Raises:
         WeightsError: the checkpoint is damaged or of another model.
     """
-    networks = objective.networks.to(device).to(memory_format=torch.channels_last).train()
-    optimisers = _optimisers(objective, settings)
+    objective, settings, schedule = training.objective, training.settings, training.batches.schedule
+    players = Players(objective, settings, fabric)
     average = _Average(objective.inference, settings.ema_decay)
-    start, log = _resume(folder / CHECKPOINT_NAME, networks, optimisers, average)
-    with bar(f"train {name}", settings.steps) as running:
-        running.advance(start)
-        began = time.monotonic()
-        for step in range(start, settings.steps):
-            _set_rate(optimisers, learning_rate(step, settings), settings.discriminator_rate)
-            losses = _step(objective, _moved(batches(step), device), optimisers, precision)
+    journal = Journal(training.folder, training.name, schedule, fabric)
+    start = _resume(training.folder / CHECKPOINT_NAME, players, average, journal)
+    feed = Feed(training.batches, start, schedule.n_steps, training.workers or default_workers())
+    with journal.open(start, feed), Signals() as signals:
+        for step, batch in enumerate(feed, start):
+            players.set_rate(schedule.learning_rate(step))
+            losses = _step(objective, players, _placed(batch, fabric), settings.accumulate, fabric)
             average.update(step)
-            if (step + 1) % LOG_STEPS == 0 or step + 1 == settings.steps:
-                log.append({"step": step + 1, **{k: round(v.item(), 5) for k, v in losses.items()}})
-                _note(running, log[-1], (step + 1 - start) * settings.batch_size / (time.monotonic() - began))
-            running.advance()
-            if (step + 1) % settings.checkpoint_steps == 0 and step + 1 < settings.steps:
-                _save_checkpoint(folder, step + 1, networks, optimisers, average, log)
+            journal.note(step, losses)
+            signal = signals.heard(fabric, step + 1)
+            if signal or ((step + 1) % settings.checkpoint_steps == 0 and step + 1 < schedule.n_steps):
+                _save(training.folder, step + 1, players, average, journal, fabric)
+            if signal in STOPPING:
+                signals.obey(signal)
     average.apply()
-    networks.eval()
-    _write_log(folder / LOG_NAME, log)
-    return log
+    objective.players.update(players.plain)
+    objective.inference.eval()
+    return journal.rows
 
 
-def learning_rate(step: int, settings: TrainerSettings) -> float:
-    """Constant, then falling linearly to zero. Source: protocol.md A.2 / B.1 row 2 (the appendix's ending)."""
-    begin = settings.decay_from * settings.steps
-    return settings.learning_rate * min(1.0, (settings.steps - step) / max(settings.steps - begin, 1.0))
+def _placed(batch: TrainBatch, fabric: Fabric) -> TrainBatch:
+    """The batch on the device, images in [-1, 1], everything that is not an index in the training's precision."""
+    moved = {f.name: fabric.to_device(getattr(batch, f.name)) for f in fields(batch) if f.name != "patch_seed"}
+    moved |= {name: scaled(moved[name]) for name in ("source", "target")}
+    converted = fabric.strategy.precision.convert_input(moved)
+    return replace(batch, **converted)
 
 
-def _optimisers(objective: Objective, settings: TrainerSettings) -> list[torch.optim.Adam]:
-    """The discriminator's and the generator's, in the order of ``Objective.losses``."""
-    discriminator = list(objective.discriminator_parameters())
-    ids = {id(p) for p in discriminator}
-    rest = [p for p in objective.networks.parameters() if id(p) not in ids]
-    return [torch.optim.Adam(group, settings.learning_rate, (settings.beta1, 0.999)) for group in (discriminator, rest)]
+def _step(objective: Objective, players: Players, batch: TrainBatch, n_parts: int, fabric: Fabric) -> dict[str, Tensor]:
+    """One update of each player, in the objective's order.
 
-
-def _set_rate(optimisers: list[torch.optim.Adam], rate: float, discriminator_share: float) -> None:
-    for optimiser, share in zip(optimisers, (discriminator_share, 1.0), strict=True):
-        for group in optimiser.param_groups:
-            group["lr"] = share * rate
-
-
-def _moved(batch: TrainBatch, device: str) -> TrainBatch:
-    moved = {f.name: getattr(batch, f.name).to(device, non_blocking=True) for f in fields(batch) if f.name != "generator"}
-    return replace(batch, **moved)
-
-
-def _step(objective: Objective, batch: TrainBatch, optimisers: list[torch.optim.Adam], precision: str) -> dict[str, Tensor]:
-    """One update of the discriminator, then one of the generator."""
+    In several parts, each player's turn goes over all of them: the turns before it are computed again from
+    the players that have moved since, which costs time, but no memory for what waits.
+    """
     found: dict[str, Tensor] = {}
-    device = batch.source.device.type
-    losses = objective.losses(batch)
-    for optimiser in optimisers:
-        with torch.autocast(device, torch.bfloat16, enabled=precision == "bf16"):
-            total, parts = next(losses)
-        optimiser.zero_grad(set_to_none=True)
-        # The generator's loss also reaches the discriminator's weights: those gradients are thrown away
-        # by the next zero_grad, as in the release.
-        torch.autograd.backward(total)
-        optimiser.step()
-        found |= {name: value.detach() for name, value in parts.items()}
+    whole = objective.losses(batch)
+    for turn, name in enumerate(objective.players):
+        players.optimisers[name].zero_grad(set_to_none=True)
+        for index in range(n_parts):
+            losses = whole if n_parts == 1 else _at_turn(objective.losses(batch.part(index, n_parts)), turn, fabric)
+            with fabric.autocast():
+                player, total, parts = next(losses)
+            with fabric.no_backward_sync(objective.players[player], enabled=index < n_parts - 1):  # type: ignore[arg-type]
+                fabric.backward(total / n_parts)
+            for key, value in parts.items():
+                found[key] = found.get(key, 0.0) + value.detach() / n_parts
+        players.optimisers[name].step()
     return found
 
 
-def _note(running: Bar, row: dict[str, float], rate: float) -> None:
-    running.note(" ".join(f"{k} {v:.3f}" for k, v in row.items() if k != "step") + f" · {rate:.0f} images/s")
+def _at_turn(losses: Iterator[Loss], turn: int, fabric: Fabric) -> Iterator[Loss]:
+    """The same iterator, with the turns before ``turn`` behind it."""
+    with fabric.autocast():
+        for _ in range(turn):
+            next(losses)
+    return losses
 
 
 class _Average:
@@ -121,42 +166,28 @@ class _Average:
                 parameter.copy_(value)
 
 
-def _save_checkpoint(
-    folder: Path, step: int, networks: nn.Module, optimisers: list[torch.optim.Adam], average: _Average, log: list[dict[str, float]]
-) -> None:
-    state = {
-        "step": step,
-        "networks": networks.state_dict(),
-        "optimisers": [o.state_dict() for o in optimisers],
-        "average": average.weights,
-        "log": log,
-    }
-    with atomic_path(folder / CHECKPOINT_NAME) as path:
-        torch.save(state, path)
+def _save(folder: Path, step: int, players: Players, average: _Average, journal: Journal, fabric: Fabric) -> None:
+    """One process writes, since all hold the same; none goes on before the file is there."""
+    if fabric.is_global_zero:
+        state = {"step": step, **players.state(), "average": average.weights, "rows": journal.rows}
+        with atomic_path(folder / CHECKPOINT_NAME) as path:
+            torch.save(state, path)
+    fabric.barrier()
 
 
-def _resume(path: Path, networks: nn.Module, optimisers: list[torch.optim.Adam], average: _Average) -> tuple[int, list[dict[str, float]]]:
+def _resume(path: Path, players: Players, average: _Average, journal: Journal) -> int:
+    """Load the checkpoint where there is one; the number of steps that lie behind."""
     if not path.is_file():
-        return 0, []
+        return 0
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        networks.load_state_dict(state["networks"])
-        for optimiser, saved in zip(optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
+        players.load(state)
         for mine, saved in zip(average.weights, state["average"], strict=True):
             mine.copy_(saved)
-        return int(state["step"]), list(state["log"])
+        journal.rows.extend(state["rows"])
+        return int(state["step"])
     except Exception as error:  # torch raises many kinds for a damaged or foreign file
         raise WeightsError(f"{path} is damaged or of another model ({type(error).__name__}); delete it to train from the start") from error
-
-
-def _write_log(path: Path, log: list[dict[str, float]]) -> None:
-    if not log:
-        return
-    with atomic_path(path) as temporary, temporary.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, list(log[0]))
-        writer.writeheader()
-        writer.writerows(log)
 
 
 def forget_checkpoint(folder: Path) -> None:

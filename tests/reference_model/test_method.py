@@ -87,7 +87,7 @@ def test_retrain_mends_a_damaged_model(world: Dataset, tmp_path: Path) -> None:
     """The advice of the error works: the same run with --retrain trains anew, even over its own work."""
     again = Ours(replace(OPTIONS, retrain=True))
     again.fit(world.split("train"), tmp_path)
-    found = store.find(again._recipe(world.split("train")))
+    found = store.find(again.recipe(world.split("train")))
     assert found is not None
     (found / store.WEIGHTS_NAME).write_bytes(b"damaged")
     Ours(replace(OPTIONS, retrain=True)).fit(world.split("train"), tmp_path)
@@ -96,12 +96,12 @@ def test_retrain_mends_a_damaged_model(world: Dataset, tmp_path: Path) -> None:
 
 def test_another_setting_is_another_model(world: Dataset, tmp_path: Path) -> None:
     """Every setting, the seed and the data are part of the digest."""
-    base = Ours(OPTIONS)._recipe(world.split("train"))
+    base = Ours(OPTIONS).recipe(world.split("train"))
     others = [
-        Ours(replace(OPTIONS, settings={**TINY, "steps": 7}))._recipe(world.split("train")),
-        Ours(replace(OPTIONS, seed=1))._recipe(world.split("train")),
-        Ours(OPTIONS)._recipe(world.split("judge")),
-        Cut(OPTIONS)._recipe(world.split("train")),
+        Ours(replace(OPTIONS, settings={**TINY, "steps": 7})).recipe(world.split("train")),
+        Ours(replace(OPTIONS, seed=1)).recipe(world.split("train")),
+        Ours(OPTIONS).recipe(world.split("judge")),
+        Cut(OPTIONS).recipe(world.split("train")),
     ]
     assert len({base.digest, *(o.digest for o in others)}) == 5
 
@@ -124,7 +124,7 @@ def test_damaged_and_foreign_weights_are_refused(world: Dataset, tmp_path: Path)
     """One line names the file, what is wrong with it and what to do."""
     method = Ours(OPTIONS)
     method.fit(world.split("train"), tmp_path)
-    found = store.find(method._recipe(world.split("train")))
+    found = store.find(method.recipe(world.split("train")))
     assert found is not None
     with pytest.raises(WeightsError, match=r"of another model: \d+ of \d+ entries differ"):
         store.load(Cut(OPTIONS).objective(8).inference, found)
@@ -135,7 +135,7 @@ def test_damaged_and_foreign_weights_are_refused(world: Dataset, tmp_path: Path)
 
 def test_a_damaged_checkpoint_is_named(world: Dataset, tmp_path: Path) -> None:
     """A checkpoint of another model ends with one line, not with wrong weights."""
-    folder = store.folder(Ours(OPTIONS)._recipe(world.split("train")))
+    folder = store.folder(Ours(OPTIONS).recipe(world.split("train")))
     folder.mkdir(parents=True)
     (folder / trainer.CHECKPOINT_NAME).write_bytes(b"garbage")
     with pytest.raises(WeightsError, match="delete it to train from the start"):
@@ -146,7 +146,7 @@ def test_pickles_are_not_executed(world: Dataset, tmp_path: Path) -> None:
     """A weight file that holds code is refused, with a digest that matches."""
     method = Ours(OPTIONS)
     method.fit(world.split("train"), tmp_path)
-    found = store.find(method._recipe(world.split("train")))
+    found = store.find(method.recipe(world.split("train")))
     assert found is not None
     torch.save({"x": Path("evil")}, found / store.WEIGHTS_NAME)
     provenance = json.loads((found / store.PROVENANCE_NAME).read_text())

@@ -29,7 +29,7 @@ def test_ships_weights_and_their_history(world: Dataset, tmp_path: Path) -> None
     assert ship(tmp_path / "run", tmp_path / "package") == [tmp_path / "package" / "ours"]
     loaded = store.load(Ours(MethodOptions(resolution=64, settings=TINY)).objective(8).inference, tmp_path / "package" / "ours")
     assert [score["metric"] for score in loaded["scores"]] == ["avc"]
-    assert loaded["packaged_digest"] == method._recipe(world.split("train")).packaged_digest
+    assert loaded["packaged_digest"] == method.recipe(world.split("train")).packaged_digest
     assert loaded["command"] == "adis-bench run --retrain"
 
 

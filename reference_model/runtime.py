@@ -1,0 +1,59 @@
+"""Where a training runs: device, precision and processes, by Lightning Fabric."""
+
+import os
+from typing import Any, Literal
+
+import torch
+from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from lightning_fabric.plugins.precision.amp import MixedPrecision
+from lightning_fabric.plugins.precision.double import DoublePrecision
+from lightning_fabric.plugins.precision.precision import Precision
+from lightning_fabric.strategies.ddp import DDPStrategy
+
+from adis_bench.errors import ConfigError
+
+TrainingPrecision = Literal["float32", "bf16", "float64"]
+
+
+class _Bf16Autocast(MixedPrecision):
+    """Autocast alone: Fabric would also round what goes into the networks, and a sound of eight bits is another one."""
+
+    def convert_input(self, data: Any) -> Any:
+        return data
+
+
+def n_processes() -> int:
+    """Processes that torchrun has started for this training; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def launched(device: str, precision: TrainingPrecision) -> Fabric:
+    """A launched Fabric: one process on ``device``, or one of torchrun's, each on a device of its own.
+
+    Raises:
+        ConfigError: more processes on this machine than GPUs.
+    """
+    kind, _, index = device.partition(":")
+    if n_processes() == 1:
+        # Without the plug-in, a job of SLURM's with several tasks would be taken for a training of several processes.
+        plugins: list[Any] = [LightningEnvironment(), _precision(precision, kind)]
+        fabric = Fabric(accelerator=kind, devices=[int(index)] if index else 1, plugins=plugins)
+    else:
+        local = int(os.environ["LOCAL_WORLD_SIZE"])
+        if kind == "cuda" and local > torch.cuda.device_count():
+            found = torch.cuda.device_count()
+            raise ConfigError(f"torchrun started {local} processes here, but there are {found} GPUs; lower --nproc-per-node")
+        # Buffers are either fixed or shared by the batch norm itself.
+        strategy = DDPStrategy(broadcast_buffers=False)
+        plugins = [TorchElasticEnvironment(), _precision(precision, kind)]
+        fabric = Fabric(accelerator=kind, devices=local, num_nodes=n_processes() // local, strategy=strategy, plugins=plugins)
+    fabric.launch()
+    return fabric
+
+
+def _precision(precision: TrainingPrecision, kind: str) -> Precision:
+    if precision == "bf16":
+        return _Bf16Autocast("bf16-mixed", kind)
+    return DoublePrecision() if precision == "float64" else Precision()
