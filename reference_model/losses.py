@@ -27,7 +27,9 @@ def patch_nce(queries: Sequence[Tensor], keys: Sequence[Tensor], temperature: fl
     """
     losses = []
     for q, k in zip(queries, keys, strict=True):
-        logits = q @ k.detach().transpose(1, 2) / temperature
+        # Half precision would round cosines to 1/256, and so logits to 1/18.
+        with torch.autocast(q.device.type, enabled=False):
+            logits = q @ k.detach().transpose(1, 2) / temperature
         answers = torch.arange(q.shape[1], device=q.device).expand(q.shape[0], -1)
         losses.append(F.cross_entropy(logits.flatten(0, 1), answers.flatten()))
     return torch.stack(losses).mean()

@@ -1,7 +1,7 @@
 """Where trained models live: in the package (the demo world's), or in the cache, found by what determines them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ CODE_VERSION = 2
 PACKAGED = Path(__file__).parent / "demo_models"
 """Models that come with the package; one file per method and its provenance beside it."""
 WEIGHTS_NAME, PROVENANCE_NAME = "model.pt", "provenance.json"
+N_NAMED = 3
+"""Entries of each kind that a message about a foreign file names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +134,20 @@ def load(inference: nn.Module, path: Path) -> dict[str, Any]:
     return provenance
 
 
-def compare(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]], n_named: int = 3) -> str:
-    """What differs between two models' entries (name to shape), each kind counted and its first ones named; "" for nothing."""
-    shared = [k for k in expected if k in found]
-    kinds = {
-        "missing": [f"{k} {list(v)}" for k, v in expected.items() if k not in found],
-        "unexpected": [f"{k} {list(v)}" for k, v in found.items() if k not in expected],
-        "of another shape": [f"{k} {list(found[k])}, not {list(expected[k])}" for k in shared if found[k] != expected[k]],
-    }
-    told = [
-        f"{len(names)} of {len(found if kind == 'unexpected' else expected)} entries {kind} ({', '.join(names[:n_named])}{', ...' if len(names) > n_named else ''})"
-        for kind, names in kinds.items()
-        if names
-    ]
-    return ", ".join(told)
+def compare(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
+    """What differs between the entries (name to shape) of two models, each kind counted, its first ones named; "" for nothing."""
+    shared = expected.keys() & found.keys()
+    kinds = (
+        ("missing", len(expected), [f"{k} {list(v)}" for k, v in expected.items() if k not in found]),
+        ("unexpected", len(found), [f"{k} {list(v)}" for k, v in found.items() if k not in expected]),
+        (
+            "of another shape",
+            len(shared),
+            [f"{k} {list(found[k])} for {list(v)}" for k, v in expected.items() if k in shared and found[k] != v],
+        ),
+    )
+    return "; ".join(f"{len(names)} of {n} entries {kind} ({_first(names)})" for kind, n, names in kinds if names)
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join([*names[:N_NAMED], "..."] if len(names) > N_NAMED else names)

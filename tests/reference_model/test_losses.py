@@ -35,6 +35,14 @@ def test_patch_nce_detaches_the_keys() -> None:
     assert k.grad is None
 
 
+def test_patch_nce_keeps_its_precision_under_autocast() -> None:
+    """Cosines of 0.999 and 1 are told apart at temperature 0.07, also where bfloat16 is the rule."""
+    q, k = torch.nn.functional.normalize(torch.randn(2, 4, 32, 8), dim=-1)
+    exact = patch_nce([q], [k], 0.07)
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(patch_nce([q], [k], 0.07), exact)
+
+
 def test_drawn_patches_are_distinct_and_seeded() -> None:
     """The same seed draws the same locations, none twice, all of a small map."""
     maps = [torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 2, 2)]
