@@ -147,7 +147,7 @@ class TrainedMethod(ABC):
         process = (fabric.global_rank, fabric.world_size)
         batches = Batches(data, self.conditions, self.options.resolution, trainer, self.options.seed, process)
         objective = self._fresh_objective()
-        log = train(Training(objective, batches, trainer, folder, self.name, launch.workers), fabric)
+        log = train(Training(objective, batches, trainer, folder, self.name, recipe.digest, launch.workers), fabric)
         if fabric.is_global_zero:
             facts = {"digest": recipe.digest, "packaged_digest": recipe.packaged_digest, "losses": log[-1], "processes": fabric.world_size}
             store.save(objective.inference, folder, {**asdict(recipe), **facts})

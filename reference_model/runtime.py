@@ -1,7 +1,10 @@
 """Where a training runs: device, precision and processes, by Lightning Fabric."""
 
+import inspect
 import os
-from typing import Any, Literal
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Literal, TypeVar
 
 import torch
 from lightning_fabric import Fabric
@@ -11,10 +14,15 @@ from lightning_fabric.plugins.precision.amp import MixedPrecision
 from lightning_fabric.plugins.precision.double import DoublePrecision
 from lightning_fabric.plugins.precision.precision import Precision
 from lightning_fabric.strategies.ddp import DDPStrategy
+from torch.distributed.rendezvous import rendezvous
+from torch.nn.parallel import DistributedDataParallel
 
 from adis_bench.errors import ConfigError
 
 TrainingPrecision = Literal["float32", "bf16", "float64"]
+Made = TypeVar("Made")
+PATIENCE = timedelta(hours=12)
+"""What the first process prepares alone may be the import of a large dataset."""
 
 
 class _Bf16Autocast(MixedPrecision):
@@ -27,6 +35,25 @@ class _Bf16Autocast(MixedPrecision):
 def n_processes() -> int:
     """Processes that torchrun has started for this training; 1 without it."""
     return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def first_alone(prepare: Callable[[], Made]) -> Made:
+    """What ``prepare`` gives in each process, called by the first one alone, then by one on each machine, then by all.
+
+    So what it writes (the demo world, a cache) is there when the others look for it.
+    """
+    if n_processes() == 1:
+        return prepare()
+    store, _, _ = next(rendezvous("env://"))
+    rank, local, machine = (int(os.environ[name]) for name in ("RANK", "LOCAL_RANK", "GROUP_RANK"))
+    if rank > 0:
+        store.wait(["adis-bench/first" if local == 0 else f"adis-bench/machine/{machine}"], PATIENCE)
+    made = prepare()
+    if rank == 0:
+        store.set("adis-bench/first", "ready")
+    if local == 0:
+        store.set(f"adis-bench/machine/{machine}", "ready")
+    return made
 
 
 def launched(device: str, precision: TrainingPrecision) -> Fabric:
@@ -45,8 +72,10 @@ def launched(device: str, precision: TrainingPrecision) -> Fabric:
         if kind == "cuda" and local > torch.cuda.device_count():
             found = torch.cuda.device_count()
             raise ConfigError(f"torchrun started {local} processes here, but there are {found} GPUs; lower --nproc-per-node")
-        # Buffers are either fixed or shared by the batch norm itself.
-        strategy = DDPStrategy(broadcast_buffers=False)
+        # Buffers are either fixed or shared by the batch norm itself; torch gave the option another name.
+        known = inspect.signature(DistributedDataParallel).parameters
+        unshared: dict[str, Any] = {"forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers": False}
+        strategy = DDPStrategy(**unshared)
         plugins = [TorchElasticEnvironment(), _precision(precision, kind)]
         fabric = Fabric(accelerator=kind, devices=local, num_nodes=n_processes() // local, strategy=strategy, plugins=plugins)
     fabric.launch()

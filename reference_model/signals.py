@@ -13,7 +13,8 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 SAVING = signal.SIGUSR1
 """Keep a checkpoint and go on; what SLURM's ``--signal=USR1@90`` sends ahead of the end."""
 AGREE_STEPS = 10
-"""Several processes compare what they have heard every so many steps; one process looks at every step."""
+"""Several processes on GPUs compare what they have heard every so many steps, since that waits for the devices; torchrun
+gives them 30 s from SIGTERM to the end. CPUs compare at every step."""
 
 
 class Signals:
@@ -45,7 +46,7 @@ class Signals:
         """The signal that any process has heard since the last call, 0 for none; the same answer in all of them."""
         number = self._heard
         if fabric.world_size > 1:
-            if step % AGREE_STEPS:
+            if fabric.device.type != "cpu" and step % AGREE_STEPS:
                 return 0
             # Numbers order them: SIGINT 2 and SIGTERM 15 stop, and are told apart from SIGUSR1 by a lead.
             told = torch.tensor(number + (100 if number in STOPPING else 0), device=fabric.device)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path
+from reference_model.batch_norm import share_batch_statistics
 from reference_model.data import Batches, Feed, default_workers, scaled
 from reference_model.journal import Journal
 from reference_model.objective import Loss, Objective, Player, TrainBatch
@@ -31,6 +32,7 @@ class Training:
         settings: of the trainer.
         folder: checkpoint, logs and samples lie here; the same one for all processes.
         name: what the progress bar calls it.
+        recipe: digest of what determines the model; a checkpoint of another one is refused.
         workers: threads that feed this process; 0: ``default_workers()``.
     """
 
@@ -39,6 +41,7 @@ class Training:
     settings: TrainerSettings
     folder: Path
     name: str
+    recipe: str = ""
     workers: int = 0
 
 
@@ -51,7 +54,8 @@ class Players:
         self.optimisers: dict[Player, torch.optim.Optimizer] = {}
         self._shares = {"D": settings.discriminator_rate, "G": 1.0}
         for name, player in self.plain.items():
-            wrapped = fabric.setup_module(player.to(memory_format=torch.channels_last).train())
+            shared = share_batch_statistics(player.to(memory_format=torch.channels_last).train(), fabric)
+            wrapped = fabric.setup_module(shared)
             objective.players[name] = wrapped
             adam = torch.optim.Adam(player.parameters(), settings.learning_rate, (settings.beta1, 0.999))
             self.optimisers[name] = fabric.setup_optimizers(adam)  # type: ignore[assignment]
@@ -91,7 +95,7 @@ def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
     players = Players(objective, settings, fabric)
     average = _Average(objective.inference, settings.ema_decay)
     journal = Journal(training.folder, training.name, schedule, fabric)
-    start = _resume(training.folder / CHECKPOINT_NAME, players, average, journal)
+    start = _resume(training, players, average, journal)
     feed = Feed(training.batches, start, schedule.n_steps, training.workers or default_workers())
     with journal.open(start, feed), Signals() as signals:
         for step, batch in enumerate(feed, start):
@@ -101,7 +105,7 @@ def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
             journal.note(step, losses)
             signal = signals.heard(fabric, step + 1)
             if signal or ((step + 1) % settings.checkpoint_steps == 0 and step + 1 < schedule.n_steps):
-                _save(training.folder, step + 1, players, average, journal, fabric)
+                _save(training, step + 1, players, average, journal, fabric)
             if signal in STOPPING:
                 signals.obey(signal)
     average.apply()
@@ -129,10 +133,11 @@ def _step(objective: Objective, players: Players, batch: TrainBatch, n_parts: in
     for turn, name in enumerate(objective.players):
         players.optimisers[name].zero_grad(set_to_none=True)
         for index in range(n_parts):
-            losses = whole if n_parts == 1 else _at_turn(objective.losses(batch.part(index, n_parts)), turn, fabric)
-            with fabric.autocast():
-                player, total, parts = next(losses)
-            with fabric.no_backward_sync(objective.players[player], enabled=index < n_parts - 1):  # type: ignore[arg-type]
+            # Forward and backward: DDP decides in the forward pass whether gradients will be exchanged.
+            with fabric.no_backward_sync(objective.players[name], enabled=index < n_parts - 1):  # type: ignore[arg-type]
+                losses = whole if n_parts == 1 else _at_turn(objective.losses(batch.part(index, n_parts)), turn, fabric)
+                with fabric.autocast():
+                    _, total, parts = next(losses)
                 fabric.backward(total / n_parts)
             for key, value in parts.items():
                 found[key] = found.get(key, 0.0) + value.detach() / n_parts
@@ -166,26 +171,32 @@ class _Average:
                 parameter.copy_(value)
 
 
-def _save(folder: Path, step: int, players: Players, average: _Average, journal: Journal, fabric: Fabric) -> None:
+def _save(training: Training, step: int, players: Players, average: _Average, journal: Journal, fabric: Fabric) -> None:
     """One process writes, since all hold the same; none goes on before the file is there."""
     if fabric.is_global_zero:
-        state = {"step": step, **players.state(), "average": average.weights, "rows": journal.rows}
-        with atomic_path(folder / CHECKPOINT_NAME) as path:
+        told = {"recipe": training.recipe, "step": step, "average": average.weights, "rows": journal.rows}
+        state = {**told, **players.state()}
+        with atomic_path(training.folder / CHECKPOINT_NAME) as path:
             torch.save(state, path)
     fabric.barrier()
 
 
-def _resume(path: Path, players: Players, average: _Average, journal: Journal) -> int:
+def _resume(training: Training, players: Players, average: _Average, journal: Journal) -> int:
     """Load the checkpoint where there is one; the number of steps that lie behind."""
+    path = training.folder / CHECKPOINT_NAME
     if not path.is_file():
         return 0
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        if state["recipe"] != training.recipe:
+            raise WeightsError(f"{path} is of another recipe (data, settings, resolution or seed); choose another folder or delete it")
         players.load(state)
         for mine, saved in zip(average.weights, state["average"], strict=True):
             mine.copy_(saved)
         journal.rows.extend(state["rows"])
         return int(state["step"])
+    except WeightsError:
+        raise
     except Exception as error:  # torch raises many kinds for a damaged or foreign file
         raise WeightsError(f"{path} is damaged or of another model ({type(error).__name__}); delete it to train from the start") from error
 
