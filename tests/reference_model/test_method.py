@@ -14,7 +14,8 @@ from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
 from baselines.cyclegan import CycleGAN
 from reference_model import store, trainer
-from reference_model.method import Ours, TrainedMethod
+from reference_model.method import Launch, Ours, TrainedMethod, open_model
+from reference_model.schedule import Schedule
 from reference_model.settings import Settings, TrainerSettings
 from tests.reference_model.conftest import TINY
 
@@ -37,7 +38,7 @@ def test_trains_restyles_and_is_found_again(
     made = images(first, some_pairs)
     assert made.shape == (5, 64, 64, 3)
     assert made.dtype == np.uint8
-    monkeypatch.setattr("reference_model.method.train", lambda *a, **k: pytest.fail("trained again"))
+    monkeypatch.setattr(trainer, "train", lambda *a, **k: pytest.fail("trained again"))
     second = kind(OPTIONS)
     second.fit(world.split("train"), tmp_path / "b")
     np.testing.assert_array_equal(images(second, some_pairs[:2]), made[:2])
@@ -76,7 +77,7 @@ def test_retrain_ignores_a_model_but_not_its_own_work(world: Dataset, tmp_path: 
     Ours(OPTIONS).fit(world.split("train"), tmp_path / "first")
     calls = []
     real = trainer.train
-    monkeypatch.setattr("reference_model.method.train", lambda *a, **k: calls.append(1) or real(*a, **k))
+    monkeypatch.setattr(trainer, "train", lambda *a, **k: calls.append(1) or real(*a, **k))
     again = replace(OPTIONS, retrain=True)
     for _ in range(2):
         Ours(again).fit(world.split("train"), tmp_path / "first")
@@ -116,7 +117,7 @@ def test_unknown_settings_and_variants_are_named() -> None:
         Ours(replace(OPTIONS, settings={"steps": "many"}))
     with pytest.raises(ConfigError, match="batch_size"):
         Ours(replace(OPTIONS, settings={"batch_size": 0}))
-    with pytest.raises(ConfigError, match="no variant 'big'"):
+    with pytest.raises(ConfigError, match=r"big is no model \(provenance.json is missing\)"):
         Ours(replace(OPTIONS, variant="big"))
 
 
@@ -126,7 +127,7 @@ def test_damaged_and_foreign_weights_are_refused(world: Dataset, tmp_path: Path)
     method.fit(world.split("train"), tmp_path)
     found = store.find(method.recipe(world.split("train")))
     assert found is not None
-    with pytest.raises(WeightsError, match=r"of another model: \d+ of \d+ entries differ"):
+    with pytest.raises(WeightsError, match=r"of another model: \d+ of \d+ entries missing \("):
         store.load(Cut(OPTIONS).objective(8).inference, found)
     (found / store.WEIGHTS_NAME).write_bytes(b"not a model")
     with pytest.raises(WeightsError, match="--retrain"):
@@ -157,11 +158,21 @@ def test_pickles_are_not_executed(world: Dataset, tmp_path: Path) -> None:
 
 
 def test_learning_rate_is_constant_then_falls_to_zero() -> None:
-    """30 of 50 epochs constant, then linear (protocol.md A.2)."""
-    settings = TrainerSettings(steps=50, decay_from=0.6, learning_rate=1.0)
-    assert trainer.learning_rate(30, settings) == 1.0
-    assert trainer.learning_rate(40, settings) == pytest.approx(0.5)
-    assert trainer.learning_rate(49, settings) == pytest.approx(0.05)
+    """30 of 50 epochs constant, then linear (protocol.md A.2), however many steps they take."""
+    schedule = Schedule(TrainerSettings(ending="zero", learning_rate=1.0), epoch_steps=2)
+    assert schedule.n_steps == 100
+    assert [schedule.learning_rate(step) for step in (0, 60, 80)] == pytest.approx([1.0, 1.0, 0.5])
+    assert schedule.learning_rate(99) == pytest.approx(0.025)
+    stretched = Schedule(TrainerSettings(ending="zero", learning_rate=1.0, steps=50), epoch_steps=2)
+    assert [stretched.learning_rate(step) for step in (30, 40, 49)] == pytest.approx([1.0, 0.5, 0.05])
+
+
+def test_learning_rate_of_the_release_ends_above_zero() -> None:
+    """Epoch k has the rate 1 - max(0, k - 30) / 21 throughout: the last one, the fiftieth, still 1/21 (protocol.md B.1 row 2)."""
+    schedule = Schedule(TrainerSettings(learning_rate=1.0), epoch_steps=3)
+    assert schedule.learning_rate(30 * 3 - 1) == 1.0
+    assert schedule.learning_rate(30 * 3) == schedule.learning_rate(31 * 3 - 1) == pytest.approx(20 / 21)
+    assert schedule.learning_rate(50 * 3 - 1) == pytest.approx(1 / 21)
 
 
 def test_differences_from_the_release_are_listed() -> None:
@@ -177,3 +188,44 @@ def test_training_learns_to_tell_real_from_generated(world: Dataset, tmp_path: P
     losses = method.provenance()["losses"]
     assert {"D_real", "D_fake", "D_mismatched", "G_GAN", "NCE", "NCE_Y"} <= losses.keys()
     assert all(np.isfinite(v) for v in losses.values())
+
+
+def test_a_models_folder_is_a_variant(world: Dataset, some_pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``ours:PATH`` makes the images of the model in that folder, by its own settings, and trains nothing."""
+    trained = Ours(OPTIONS)
+    trained.fit(world.split("train"), tmp_path / "work")
+    folder = tmp_path / "kept"
+    Ours(OPTIONS).train(world.split("train"), Launch(folder))
+    monkeypatch.setattr(trainer, "train", lambda *a, **k: pytest.fail("trained again"))
+    named = Ours(MethodOptions(resolution=64, settings={"width": 8}, variant=str(folder)))
+    named.fit(world.split("train"), tmp_path / "work")
+    assert named.settings == trained.settings
+    np.testing.assert_array_equal(images(named, some_pairs), images(trained, some_pairs))
+    assert named.provenance()["digest"] == trained.provenance()["digest"]
+    opened = open_model(f"ours:{folder}")
+    np.testing.assert_array_equal(images(opened, some_pairs), images(trained, some_pairs))
+
+
+def test_a_model_of_another_method_or_of_other_labels_is_refused(world: Dataset, tmp_path: Path) -> None:
+    """A folder says which method made it; a label model without a label of the dataset says which one it lacks."""
+    Cut(OPTIONS).train(world.split("train"), Launch(tmp_path / "cut"))
+    with pytest.raises(WeightsError, match="of method 'cut', not 'ours'; write cut:PATH"):
+        Ours(replace(OPTIONS, variant=str(tmp_path / "cut")))
+    named = Cut(replace(OPTIONS, variant=str(tmp_path / "cut")))
+    with pytest.raises(ConfigError, match="but not 1 of the dataset's, first: 'volcano'"):
+        named.fit(replace(world.split("train"), displays={**world.displays, "volcano": "volcano"}), tmp_path / "work")
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(world: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with a training by other settings ends with one line, even where the networks would fit."""
+
+    def ending(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "save", ending)
+        with pytest.raises(KeyboardInterrupt):
+            Ours(OPTIONS).train(world.split("train"), Launch(tmp_path / "model"))
+    assert (tmp_path / "model" / trainer.CHECKPOINT_NAME).is_file()
+    with pytest.raises(WeightsError, match="is of another recipe"):
+        Ours(replace(OPTIONS, seed=1)).train(world.split("train"), Launch(tmp_path / "model"))
