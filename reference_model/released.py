@@ -1,7 +1,8 @@
 """Checkpoints of the paper's release (``{epoch}_net_{G,Audio,D,F}.pth``): their names, their checks, their import."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -10,25 +11,28 @@ import torch
 from torch import Tensor, nn
 
 from adis_bench.errors import ConfigError, WeightsError
+from adis_bench.files import digest_file, digest_json, make_folder
 from adis_bench.registry import unknown
+from reference_model import store
 from reference_model.audio import SoundEncoder, audio_encoder
 from reference_model.networks import Discriminator, Generator, PatchSampler, nce_channels
-from reference_model.settings import NetworkSettings
-from reference_model.store import compare
+from reference_model.settings import NetworkSettings, Settings
 
 Kind = Literal["G", "Audio", "D", "F"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""The release's names of its networks, as in its files' names; running a model takes the first two."""
-
-_BLOCK, _N_BLOCKS = "model_down.{}.conv_block.{}", 9
-_FIRST_BLOCK = 12
+"""The release's names of its networks, as in its files' names."""
+NEEDED: tuple[Kind, ...] = ("G", "Audio")
+"""What a model is; D and F are for training."""
+RESOLUTION = 256
+"""Side of the images that the release was trained on, in pixels. Source: protocol.md B."""
+_BLOCK = "model_down.{}.conv_block.{}"
 NAMES: Mapping[Kind, Mapping[str, str]] = {
     "G": {
         "model_down.1": "stem",
         "model_down.4": "down1.0",
         "model_down.8": "down2.0",
-        **{_BLOCK.format(_FIRST_BLOCK + i, 1): f"blocks.{i}.conv1" for i in range(_N_BLOCKS)},
-        **{_BLOCK.format(_FIRST_BLOCK + i, 5): f"blocks.{i}.conv2" for i in range(_N_BLOCKS)},
+        **{_BLOCK.format(12 + i, 1): f"blocks.{i}.conv1" for i in range(9)},
+        **{_BLOCK.format(12 + i, 5): f"blocks.{i}.conv2" for i in range(9)},
         "model_up.1": "up1.1",
         "model_up.5": "up2.1",
         "model_up.9": "out",
@@ -76,16 +80,70 @@ def import_released(paths: Mapping[str, str | PathLike[str]]) -> ReleasedModel:
     for kind in paths:
         if kind not in KINDS:
             raise ConfigError(unknown("network of the release", str(kind), list(KINDS)))
-    for kind in ("G", "Audio"):
+    for kind in NEEDED:
         if kind not in paths:
-            raise ConfigError(f"no path for {kind!r}: a model is at least G and Audio (latest_net_G.pth and latest_net_Audio.pth)")
-    networks = _fresh()
-    for kind in KINDS:
+            raise ConfigError(f"no file for {kind}: a model takes {' and '.join(NEEDED)} (latest_net_G.pth and latest_net_Audio.pth)")
+    read = {kind: _read(kind, Path(paths[kind])) for kind in KINDS if kind in paths}
+    return ReleasedModel(read["G"], read["Audio"], read.get("D"), read.get("F"))
+
+
+def _read(kind: Kind, path: Path) -> Any:
+    """One network in eval mode, with the weights of its file."""
+    weights = _translated(read_state(path), kind, path)
+    # The initial weights are overwritten: drawing them must not move the caller's random numbers.
+    with torch.random.fork_rng(devices=[]):
+        network = _BUILD[kind](NetworkSettings())
+    network.load_state_dict(weights, strict=False)  # without the batch norms' counters, which nothing uses
+    return network.eval()
+
+
+def import_files(files: Sequence[Path], folder: Path) -> dict[str, Any]:
+    """Make a model folder from the release's files, told apart by their entries, and return its provenance.
+
+    G and Audio are kept; D and F are checked where they are among the files, but only a training has a use for them.
+
+    Raises:
+        ConfigError: two files of one network, one that a model needs is not among them, or another model is in the folder.
+        WeightsError: a file that is no network of the release, or not a whole one.
+    """
+    paths: dict[str, Path] = {}
+    for path in files:
+        kind = _kind_of(path)
         if kind in paths:
-            path = Path(paths[kind])
-            networks[kind].load_state_dict(_translated(read_state(path), kind, path, networks[kind]), strict=False)
-    wanted = {kind: networks[kind].eval() if kind in paths else None for kind in KINDS}
-    return ReleasedModel(wanted["G"], wanted["Audio"], wanted["D"], wanted["F"])
+            raise ConfigError(f"{paths[kind]} and {path} are both the release's {kind}; give one of them")
+        paths[kind] = path
+    model = import_released(paths)
+    sources = [{"network": kind, "file": paths[kind].name, "sha256": digest_file(paths[kind])} for kind in NEEDED]
+    digest = digest_json([store.CODE_VERSION, "released", [source["sha256"] for source in sources]])
+    _check_free(folder, digest)
+    provenance = {
+        "method": "ours",
+        "settings": Settings().flat(),
+        "resolution": RESOLUTION,
+        "seed": 0,
+        "labels": [],
+        "imported_from": sources,
+        "digest": digest,
+    }
+    store.save(nn.ModuleDict({"G": model.generator, "C": model.audio_encoder}), folder, provenance)
+    return store.read_provenance(folder)
+
+
+def _check_free(folder: Path, digest: str) -> None:
+    make_folder(folder)
+    if (folder / store.PROVENANCE_NAME).exists() and store.read_provenance(folder).get("digest") != digest:
+        raise ConfigError(f"{folder} holds another model already; choose another folder")
+
+
+def _kind_of(path: Path) -> Kind:
+    state = read_state(path)
+    kind = recognised(state)
+    if kind is None:
+        first = ", ".join(list(state)[:3])
+        raise WeightsError(
+            f"{path} is no network of the release ({', '.join(KINDS)}): most of its {len(state)} entries are unknown ({first}, ...)"
+        )
+    return kind
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -103,41 +161,43 @@ def read_state(path: Path) -> dict[str, Tensor]:
             f"{path} cannot be read as a table of weights ({type(error).__name__}): it is damaged, or holds more than weights, "
             "which is not opened because such a file can run code"
         ) from error
-    if not isinstance(state, Mapping) or not state or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items()):
+    if not isinstance(state, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items()):
         raise WeightsError(f"{path} holds a {type(state).__name__}, not a table of weights by name; give the release's *_net_*.pth files")
     return {name: value for full, value in state.items() if not _is_fixed(name := full.removeprefix("module."))}
 
 
 def recognised(state: Mapping[str, Any]) -> Kind | None:
     """Which network most of a checkpoint's names belong to; None where they are of none."""
-    shares = {kind: len(state.keys() & _expected(network, kind).keys()) / len(state) for kind, network in _skeletons().items()}
+    shares = {kind: len(state.keys() & _expected(kind).keys()) / max(1, len(state)) for kind in KINDS}
     best = max(KINDS, key=lambda kind: shares[kind])
     return best if shares[best] > 0.5 else None
 
 
-def _translated(state: Mapping[str, Tensor], kind: Kind, path: Path, network: nn.Module) -> dict[str, Tensor]:
+def _translated(state: Mapping[str, Tensor], kind: Kind, path: Path) -> dict[str, Tensor]:
     """A checkpoint's entries under our names.
 
     Raises:
         WeightsError: not exactly the entries of that network.
     """
-    expected = _expected(network, kind)
-    difference = compare({name: shape for name, (_, shape) in expected.items()}, {name: tuple(v.shape) for name, v in state.items()})
+    expected = _expected(kind)
+    difference = store.compare({name: shape for name, (_, shape) in expected.items()}, {name: tuple(v.shape) for name, v in state.items()})
     if difference:
-        looks = recognised(state) if state else None
-        hint = f"it looks like {looks}: the files are exchanged" if looks not in (None, kind) else "get the whole file of the release again"
-        raise WeightsError(f"{path} is not the release's {kind}: {difference}; {hint}")
+        looks = recognised(state)
+        hint = "" if looks in (None, kind) else f", it looks like {looks} (are the files exchanged?)"
+        raise WeightsError(f"{path} is not the release's {kind}{hint}: {difference}")
     return {expected[name][0]: value for name, value in state.items()}
 
 
-def _expected(network: nn.Module, kind: Kind) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Released names of a network's entries, each with our name and its shape, in our order."""
-    ours = {our: released for released, our in NAMES[kind].items()}
+@cache
+def _expected(kind: Kind) -> Mapping[str, tuple[str, tuple[int, ...]]]:
+    """Released names of a network's entries, each with our name and its shape."""
+    with torch.device("meta"):  # names and shapes only, no memory
+        network = _BUILD[kind](NetworkSettings())
     found = {}
     for name, value in network.state_dict().items():
         if not _is_fixed(name):
-            prefix = next(prefix for prefix in ours if name.startswith(f"{prefix}."))
-            found[ours[prefix] + name.removeprefix(prefix)] = (name, tuple(value.shape))
+            released, ours = next((r, o) for r, o in NAMES[kind].items() if name.startswith(f"{o}."))
+            found[released + name.removeprefix(ours)] = (name, tuple(value.shape))
     return found
 
 
@@ -146,17 +206,9 @@ def _is_fixed(name: str) -> bool:
     return name.startswith("stft.") or name.endswith((".filt", "num_batches_tracked"))
 
 
-def _fresh() -> dict[Kind, Any]:
-    settings = NetworkSettings()
-    return {
-        "G": Generator(settings),
-        "Audio": audio_encoder(settings),
-        "D": Discriminator(settings),
-        "F": PatchSampler(nce_channels(settings)),
-    }
-
-
-def _skeletons() -> dict[Kind, Any]:
-    """The networks without memory for their weights: just names and shapes."""
-    with torch.device("meta"):
-        return _fresh()
+_BUILD: Mapping[Kind, Callable[[NetworkSettings], nn.Module]] = {
+    "G": Generator,
+    "Audio": audio_encoder,
+    "D": Discriminator,
+    "F": lambda settings: PatchSampler(nce_channels(settings)),
+}

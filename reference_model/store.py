@@ -19,6 +19,7 @@ PACKAGED = Path(__file__).parent / "demo_models"
 WEIGHTS_NAME, PROVENANCE_NAME = "model.pt", "provenance.json"
 N_NAMED = 3
 """Entries of each kind that a message about a foreign file names."""
+_AGAIN = "train it again with --retrain, or import it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,18 @@ def save(inference: nn.Module, path: Path, provenance: Mapping[str, Any]) -> Non
     """Write weights (floats as float32), then the provenance that makes them count as finished."""
     # Half would be enough for the weights, but not for a batch norm's running variance of raw magnitudes.
     state = {name: (v.float() if v.is_floating_point() else v).cpu().contiguous() for name, v in inference.state_dict().items()}
-    with atomic_path(path / WEIGHTS_NAME) as temporary:
-        torch.save(state, temporary)
-    write_json(path / PROVENANCE_NAME, {**provenance, "weights_sha256": digest_file(path / WEIGHTS_NAME)})
+    # A stream, since torch writes a path's name into the file: equal weights shall give equal bytes.
+    with atomic_path(path / WEIGHTS_NAME) as temporary, temporary.open("wb") as stream:
+        torch.save(state, stream)
+    n_parameters = sum(p.numel() for p in inference.parameters())
+    write_json(path / PROVENANCE_NAME, {**provenance, "n_parameters": n_parameters, "weights_sha256": digest_file(path / WEIGHTS_NAME)})
 
 
-def read_provenance(path: Path, method: str) -> dict[str, Any]:
+def read_provenance(path: Path, method: str | None = None) -> dict[str, Any]:
     """What a model folder says of its model.
 
     Raises:
-        WeightsError: damaged, or the model of another method.
+        WeightsError: no model, a damaged one, or the model of another method than the one that is asked for.
     """
     try:
         provenance: dict[str, Any] = json.loads((path / PROVENANCE_NAME).read_text())
@@ -103,7 +106,7 @@ def read_provenance(path: Path, method: str) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         cause = f"{type(error).__name__}: {error}"
         raise WeightsError(f"{path / PROVENANCE_NAME} cannot be read ({cause}); make or import the model again") from error
-    if made_by != method:
+    if method not in (None, made_by):
         raise WeightsError(f"{path} holds a model of method {made_by!r}, not {method!r}; write {made_by}:PATH")
     return provenance
 
@@ -117,19 +120,18 @@ def load(inference: nn.Module, path: Path) -> dict[str, Any]:
     weights = path / WEIGHTS_NAME
     try:
         provenance: dict[str, Any] = json.loads((path / PROVENANCE_NAME).read_text())
-        found = digest_file(weights)
-        if found != provenance["weights_sha256"]:
-            raise WeightsError(
-                f"{weights} has digest {found[:12]}, its provenance says {provenance['weights_sha256'][:12]}; train again with --retrain"
-            )
+        found, told = digest_file(weights), provenance["weights_sha256"]
+        if found != told:
+            raise WeightsError(f"{weights} has digest {found[:12]}, its provenance says {told[:12]}; {_AGAIN}")
         state = torch.load(weights, map_location="cpu", weights_only=True)
+        shapes = {name: tuple(value.shape) for name, value in state.items()}
     except WeightsError:
         raise
     except Exception as error:  # torch raises many kinds for a damaged file
-        raise WeightsError(f"{weights} cannot be read ({type(error).__name__}); train again with --retrain") from error
-    difference = compare(*({k: tuple(v.shape) for k, v in entries.items()} for entries in (inference.state_dict(), state)))
+        raise WeightsError(f"{weights} cannot be read ({type(error).__name__}); {_AGAIN}") from error
+    difference = compare({name: tuple(value.shape) for name, value in inference.state_dict().items()}, shapes)
     if difference:
-        raise WeightsError(f"{weights} is of another model: {difference}; train again with --retrain")
+        raise WeightsError(f"{weights} is of another model: {difference}; {_AGAIN}")
     inference.load_state_dict(state)
     return provenance
 

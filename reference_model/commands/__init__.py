@@ -1,0 +1,1 @@
+"""The commands that the reference model brings to `adis-bench`."""
