@@ -16,6 +16,7 @@ from reference_model.batch_norm import share_batch_statistics
 from reference_model.data import Batches, Feed, default_workers, scaled
 from reference_model.journal import Journal
 from reference_model.objective import Loss, Objective, Player, TrainBatch
+from reference_model.samples import Samples
 from reference_model.settings import TrainerSettings
 from reference_model.signals import STOPPING, Signals
 
@@ -95,18 +96,22 @@ def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
     players = Players(objective, settings, fabric)
     average = _Average(objective.inference, settings.ema_decay)
     journal = Journal(training.folder, training.name, schedule, fabric)
+    samples = Samples(objective.inference, training.batches, training.folder, fabric)
     start = _resume(training, players, average, journal)
     feed = Feed(training.batches, start, schedule.n_steps, training.workers or default_workers())
     with journal.open(start, feed), Signals() as signals:
         for step, batch in enumerate(feed, start):
             players.set_rate(schedule.learning_rate(step))
-            losses = _step(objective, players, _placed(batch, fabric), settings.accumulate, fabric)
+            with journal.meter.counting():
+                losses = _step(objective, players, _placed(batch, fabric), settings.accumulate, fabric)
             average.update(step)
             journal.note(step, losses)
+            journal.picture(step + 1, samples.after(step + 1))
             signal = signals.heard(fabric, step + 1)
             if signal or ((step + 1) % settings.checkpoint_steps == 0 and step + 1 < schedule.n_steps):
                 _save(training, step + 1, players, average, journal, fabric)
             if signal in STOPPING:
+                journal.close()
                 signals.obey(signal)
     average.apply()
     objective.players.update(players.plain)
@@ -178,6 +183,7 @@ def _save(training: Training, step: int, players: Players, average: _Average, jo
         state = {**told, **players.state()}
         with atomic_path(training.folder / CHECKPOINT_NAME) as path:
             torch.save(state, path)
+        journal.write()
     fabric.barrier()
 
 
