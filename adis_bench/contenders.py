@@ -47,6 +47,20 @@ def labelled_methods(spec: RunSpec, dataset: Dataset) -> list[tuple[MethodSpec, 
     return [*((MethodSpec(label=name, name=name), True) for name in controls), *((method, False) for method in spec.methods)]
 
 
+def method_options(spec: RunSpec, method: MethodSpec) -> MethodOptions:
+    """What a run creates a method with."""
+    return MethodOptions(
+        resolution=spec.resolution,
+        seed=spec.seed,
+        device=spec.device,
+        precision=spec.precision,
+        preset=spec.preset,
+        settings=spec.method_settings.get(method.name, {}),
+        variant=method.variant,
+        retrain=spec.retrain,
+    )
+
+
 def contenders_of(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> list[Contender]:
     """Create every method and show it the pair list.
 
@@ -55,16 +69,7 @@ def contenders_of(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> lis
     """
     found = []
     for method_spec, control in labelled_methods(spec, dataset):
-        options = MethodOptions(
-            resolution=spec.resolution,
-            seed=spec.seed,
-            device=spec.device,
-            precision=spec.precision,
-            preset=spec.preset,
-            settings=spec.method_settings.get(method_spec.name, {}),
-            variant=method_spec.variant,
-            retrain=spec.retrain,
-        )
+        options = method_options(spec, method_spec)
         method: Method = load("methods", method_spec.name)(options)
         if isinstance(method, NeedsPairs):
             method.plan(pairs)

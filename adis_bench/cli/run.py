@@ -1,5 +1,6 @@
 """``adis-bench run``: the main job."""
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import click
 
 from adis_bench.cli.options import debug_option, json_option
+from adis_bench.errors import ConfigError
 
 
 def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
@@ -56,6 +58,10 @@ def command(as_json: bool, **flags: Any) -> None:
     from adis_bench.pipeline import run
     from adis_bench.spec import Flags, resolve
 
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigError(
+            "a run is one process; train in several with torchrun and `adis-bench train`, then start the run without torchrun"
+        )
     outcome = run(resolve(Flags(**flags)), shlex.join(["adis-bench", *sys.argv[1:]]))
     show(outcome.results, as_json)
     outcome.raise_failures()
