@@ -20,7 +20,11 @@ TomlModel = TypeVar("TomlModel", bound=BaseModel)
 CONTROLS = ("target", "identity", "shuffled", "retrieval")
 """Methods that every run has, in display order; on the demo world ``oracle`` follows them."""
 ORACLE = "oracle"
+DEMO_PRESET, DATA_PRESET = "demo", "small"
+"""The presets of runs that name none: on the demo world, and on a dataset."""
 _LABEL_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+MAX_LABEL = 64
+"""Characters of the longest label."""
 
 
 class _Frozen(BaseModel):
@@ -37,7 +41,11 @@ class DemoRecipe(_Frozen):
 
 
 class Preset(_Frozen):
-    """One TOML file under ``presets``: the budget of a run."""
+    """One TOML file under ``presets``: the budget of a run.
+
+    A file may begin with ``extends = "released"``: a preset that comes with the package, or a file by its path from
+    this one's folder. What it doesn't say itself is then as there.
+    """
 
     description: str
     resolution: int = Field(ge=16, le=1024)
@@ -107,7 +115,7 @@ class Flags:
     """What the command line gave; None where the preset or a default decides.
 
     Attributes:
-        methods: ``NAME[:VARIANT]`` each (``--methods``).
+        methods: ``NAME[:VARIANT]`` each (``--methods``); a table calls it ``NAME`` or ``NAME-VARIANT``.
         labelled: ``LABEL=NAME[:VARIANT]`` each (``--method``).
     """
 
@@ -130,7 +138,7 @@ def resolve(flags: Flags) -> RunSpec:
     Raises:
         ConfigError: an unknown name or a value that does not fit.
     """
-    preset_name = flags.preset or ("demo" if flags.data is None else "small")
+    preset_name = flags.preset or (DEMO_PRESET if flags.data is None else DATA_PRESET)
     preset = load_preset(preset_name)
     protocol = load_protocol(flags.protocol)
     _check_method_tables(preset_name, preset.methods)
@@ -190,7 +198,7 @@ def method_specs(methods: Iterable[str], labelled: Iterable[str]) -> tuple[Metho
             raise ConfigError(f"--method {text!r} is not LABEL=NAME[:VARIANT-or-PATH], such as mine=folder:outputs")
         if name not in known:
             raise ConfigError(unknown("method", name, known))
-        spec = MethodSpec(label=label or name, name=name, variant=variant or None)
+        spec = MethodSpec(label=label or _own_label(name, variant), name=name, variant=variant or None)
         if spec.label == spec.name and spec.label in (*CONTROLS, ORACLE):
             continue
         _check_label(spec.label, found)
@@ -198,13 +206,20 @@ def method_specs(methods: Iterable[str], labelled: Iterable[str]) -> tuple[Metho
     return tuple(found.values())
 
 
+def _own_label(name: str, variant: str) -> str:
+    """Two models of one method are told apart by the last part of their paths: ``ours:models/rain`` is ``ours-rain``."""
+    last = Path(variant).expanduser().resolve().name if variant else ""
+    safe = "".join(character if character in _LABEL_CHARACTERS else "-" for character in last).strip("-")
+    return f"{name}-{safe}"[:MAX_LABEL] if safe else name
+
+
 def _check_label(label: str, taken: Mapping[str, MethodSpec]) -> None:
     if label in taken:
         raise ConfigError(f"two methods are called {label!r}; give one another label with --method LABEL=NAME[:VARIANT-or-PATH]")
     if label in (*CONTROLS, ORACLE):
         raise ConfigError(f"label {label!r} belongs to the control of that name; choose another one")
-    if not set(label) <= _LABEL_CHARACTERS or label.startswith(".") or len(label) > 64:
-        raise ConfigError(f"label {label!r} is not 1 to 64 letters, digits, '.', '_' or '-' (it names a folder)")
+    if not set(label) <= _LABEL_CHARACTERS or label.startswith(".") or len(label) > MAX_LABEL:
+        raise ConfigError(f"label {label!r} is not 1 to {MAX_LABEL} letters, digits, '.', '_' or '-' (it names a folder)")
 
 
 def resolve_device(name: str) -> str:
@@ -230,12 +245,13 @@ def resolve_device(name: str) -> str:
 
 def load_preset(name: str) -> Preset:
     """A preset that comes with the package, or any TOML file of that form by its path."""
-    return _load("presets", "preset", name, Preset)
+    where, table = _extended(name, ())
+    return _validated(where, table, Preset)
 
 
 def load_protocol(name: str) -> Protocol:
     """A protocol that comes with the package, or one's own TOML file."""
-    return _load("protocols", "protocol", name, Protocol)
+    return _validated(*_read("protocols", name), Protocol)
 
 
 def names_in(folder: Literal["presets", "protocols"]) -> list[str]:
@@ -253,7 +269,9 @@ def _is_file(name: str) -> bool:
     return name.endswith(".toml")
 
 
-def _load(folder: Literal["presets", "protocols"], kind: str, name: str, model: type[TomlModel]) -> TomlModel:
+def _read(folder: Literal["presets", "protocols"], name: str) -> tuple[str, dict[str, Any]]:
+    """What an error calls the file, and its content."""
+    kind = folder.removesuffix("s")
     if _is_file(name):
         where = name
         try:
@@ -266,9 +284,34 @@ def _load(folder: Literal["presets", "protocols"], kind: str, name: str, model: 
         where = f"{kind} {name!r}"
         text = files("adis_bench").joinpath(folder, f"{name}.toml").read_text()
     try:
-        return model.model_validate(tomllib.loads(text))
+        return where, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is not TOML: {error}") from error
+
+
+def _extended(name: str, above: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+    """A preset's table over that of the preset which it ``extends``; ``above`` are those that extend this one."""
+    if name in above:
+        raise ConfigError(f"preset {name!r} extends itself: {' -> '.join([*above, name])}; take one `extends` out")
+    where, table = _read("presets", name)
+    base = table.pop("extends", None)
+    if base is None:
+        return where, table
+    if not isinstance(base, str):
+        raise ConfigError(f"{where}: extends: {base!r} is not the name of a preset or a path in quotes")
+    beside = str(Path(name).expanduser().resolve().parent / Path(base).expanduser()) if _is_file(base) else base
+    return where, _over(_extended(beside, (*above, name))[1], table)
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """``below`` with what ``above`` says, table by table."""
+    both = {key: _over(below[key], value) for key, value in above.items() if isinstance(value, dict) and isinstance(below.get(key), dict)}
+    return {**below, **above, **both}
+
+
+def _validated(where: str, table: Mapping[str, Any], model: type[TomlModel]) -> TomlModel:
+    try:
+        return model.model_validate(table)
     except ValidationError as error:
         raise ConfigError(_first_error(where, error)) from error
 

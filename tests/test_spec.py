@@ -47,10 +47,35 @@ def test_method_texts():
     """NAME, NAME:VARIANT and LABEL=NAME:VARIANT are told apart; a path may hold '=' and ':'."""
     specs = method_specs(["folder:out"], ["mine=folder:a=b:c", "copy=identity"])
     assert specs == (
-        MethodSpec(label="folder", name="folder", variant="out"),
+        MethodSpec(label="folder-out", name="folder", variant="out"),
         MethodSpec(label="mine", name="folder", variant="a=b:c"),
         MethodSpec(label="copy", name="identity"),
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "label"),
+    [
+        ("ours", "ours"),
+        ("ours:models/rain", "ours-rain"),
+        ("ours:models/rain/", "ours-rain"),
+        ("cut:my models/snow & ice", "cut-snow---ice"),
+        ("ours:../deep/./.hidden", "ours-.hidden"),
+        ("ours:/", "ours"),
+        ("ours:" + "x" * 90, "ours-" + "x" * 59),
+    ],
+)
+def test_models_of_one_method_are_told_apart(method: str, label: str):
+    """A method with a path is called after the path's last part, in letters that can name a folder."""
+    assert [spec.label for spec in method_specs([method], [])] == [label]
+    assert method_specs([method], [])[0].variant == (method.partition(":")[2] or None)
+
+
+def test_the_place_names_a_model_of_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`ours:.` is called after the folder that the dot means."""
+    (tmp_path / "rain").mkdir()
+    monkeypatch.chdir(tmp_path / "rain")
+    assert method_specs(["ours:."], [])[0].label == "ours-rain"
 
 
 def test_controls_are_not_asked_for_twice():
@@ -64,7 +89,7 @@ def test_controls_are_not_asked_for_twice():
         (["retreival"], [], "did you mean retrieval"),
         ([], ["folder:x"], "is not LABEL=NAME"),
         ([], ["x="], "is not LABEL=NAME"),
-        (["folder:a", "folder:b"], [], "two methods are called 'folder'"),
+        (["folder:a/out", "folder:b/out"], [], "two methods are called 'folder-out'"),
         ([], ["target=folder:x"], "belongs to the control"),
         ([], ["../up=folder:x"], "names a folder"),
         ([], [".hidden=folder:x"], "names a folder"),
@@ -116,6 +141,44 @@ def test_damaged_preset(tmp_path: Path):
     path.write_text("resolution = = 64")
     with pytest.raises(ConfigError, match=r"mine\.toml is not TOML.*line 1"):
         load_preset(str(path))
+
+
+def test_a_preset_extends_another(tmp_path: Path):
+    """A preset takes from another, of the package or a file beside it, all that it does not say itself."""
+    (tmp_path / "short.toml").write_text('extends = "tiny"\nn_pairs = 8\n[methods.ours]\nwidth = 8\n')
+    (tmp_path / "shorter.toml").write_text('extends = "short.toml"\n[methods.ours]\nsteps = 1\n[demo]\nn_train = 8\n')
+    tiny, found = load_preset("tiny"), load_preset(str(tmp_path / "shorter.toml"))
+    assert found.n_pairs == 8
+    assert found.methods == {**tiny.methods, "ours": {**tiny.methods["ours"], "width": 8, "steps": 1}}
+    assert found.demo == tiny.demo.model_copy(update={"n_train": 8})
+    assert (found.extractors, found.resolution, found.description) == (tiny.extractors, tiny.resolution, tiny.description)
+
+
+@pytest.mark.parametrize(
+    ("base", "part"),
+    [
+        ('"tinny"', "unknown preset 'tinny'; did you mean tiny"),
+        ('"nowhere.toml"', r"nowhere\.toml cannot be read"),
+        ('"other.toml"', r"mine\.toml' extends itself: .*; take one `extends` out"),
+        ('"mine.toml"', "extends itself"),
+        ("3", "extends: 3 is not the name of a preset"),
+    ],
+)
+def test_a_base_that_is_none(tmp_path: Path, base: str, part: str):
+    """An unknown base, and presets that extend each other, are refused in one line."""
+    (tmp_path / "mine.toml").write_text(f"extends = {base}\n")
+    (tmp_path / "other.toml").write_text('extends = "mine.toml"\n')
+    with pytest.raises(ConfigError, match=part) as caught:
+        load_preset(str(tmp_path / "mine.toml"))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_protocol_extends_nothing(tmp_path: Path):
+    """Only presets have a base: a protocol is read as a whole."""
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "offline"\nversion = 1\ndescription = "x"\nextractors = []\nmetrics = []\n')
+    with pytest.raises(ConfigError, match="extends: Extra inputs"):
+        load_protocol(str(path))
 
 
 def test_everything_in_the_package_loads():

@@ -75,3 +75,18 @@ class NeedsPairs(Protocol):
 
     def plan(self, pairs: Sequence[Pair]) -> None:
         """Called once with all pairs of the run, before ``fit``, ``provenance`` and ``stylize``."""
+
+
+@runtime_checkable
+class TellsDifferences(Protocol):
+    """A method's class that can say what a preset changes of the published method; ``adis-bench list presets`` asks."""
+
+    @classmethod
+    def differences(cls, table: Mapping[str, Any]) -> list[str]:
+        """Where a preset's ``[methods.NAME]`` table departs from the published method, one phrase each.
+
+        Those of an empty table hold whatever a preset says.
+
+        Raises:
+            ConfigError: a table that the method can't use.
+        """

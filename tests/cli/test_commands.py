@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 
 from adis_bench.datasets.records import Dataset
+from adis_bench.errors import ConfigError
 
 
 @pytest.fixture
@@ -124,8 +125,57 @@ def test_list_names_everything(invoke: Callable[..., Result]):
         assert f"\n  {name} " in result.stdout
     assert "CANNOT BE USED" not in result.stdout
     alone = invoke("list", "presets").stdout
-    assert alone.startswith("presets\n  demo ")
+    assert alone.startswith("presets\n  appendix ")
     assert "methods" not in alone.splitlines()
+
+
+def test_list_says_what_presets_change(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch):
+    """Under each preset stand its settings beside the release's, wrapped; what no preset decides stands once, at the end."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = invoke("list", "presets").stdout.splitlines()
+    at = {name: next(i for i, line in enumerate(lines) if line.startswith(f"  {name} ")) for name in ("demo", "no_structure", "released")}
+    assert lines[at["no_structure"] + 1] == "      ours: structure_weight: 0.0 (release: 0.5)"
+    assert lines[at["released"] + 1] == "      ours, cut, cyclegan: no differences"
+    assert lines[at["demo"]].endswith("(default of runs without --data)")
+    assert lines[at["demo"] + 1].startswith("      ours, cut, cyclegan: width: 16 (release: 64); ")
+    details = [line for line in lines if line.startswith("      ")]
+    assert max(map(len, details)) <= 80
+    assert sum("how labels entered" in line for line in lines) == 1
+    assert lines[-4].startswith("  in every preset, cyclegan: one generator")
+
+
+def test_list_names_a_preset_that_cannot_be_used(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch):
+    """A method of a preset that cannot be asked is named with its cause, and the others are told all the same."""
+    from adis_bench import registry
+
+    def broken(group: Any, name: str) -> Any:
+        if name == "cut":
+            raise ConfigError("method 'cut' cannot be imported: torn")
+        return whole(group, name)
+
+    whole = registry.load
+    monkeypatch.setattr(registry, "load", broken)
+    result = invoke("list", "presets")
+    assert result.exit_code == 0
+    assert "cut: CANNOT BE USED: method 'cut' cannot be imported: torn" in result.stdout
+    assert "ours: structure_weight: 0.0 (release: 0.5)" in result.stdout
+
+
+def test_a_run_with_a_relative_path_is_scored_from_elsewhere(
+    invoke: Callable[..., Result], run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A method by a relative path is labelled by it, and the run is scored again from another working folder."""
+    shutil.copytree(run_dir / "outputs" / "ours", tmp_path / "here" / "made")
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    options = ("--preset", "tiny", "--device", "cpu", "--out", run_dir, "--json")
+    first = invoke("run", "--methods", "ours,folder:./made", *options)
+    assert first.exit_code == 0, first.stderr
+    monkeypatch.chdir(tmp_path / "there")
+    second = invoke("score", run_dir, "--json")
+    assert second.exit_code == 0, second.stderr
+    assert json.loads(first.stdout) == json.loads(second.stdout)
+    assert {score["method"] for score in json.loads(second.stdout)["scores"]} >= {"ours", "folder-made"}
 
 
 def test_list_names_what_is_broken(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch):
