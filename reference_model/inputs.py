@@ -1,6 +1,5 @@
 """Anybody's images and sounds, made ready for a model: found, decoded, sized, cut to length, normalised."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +86,6 @@ def _unreadable(path: Path, error: Exception) -> DataError:
     return DataError(f"{path} is not a readable image ({cause})")
 
 
-@lru_cache(maxsize=512)  # 100 MB: every image of a folder meets the same sounds
 def read_sound(path: Path, start_s: float) -> Tensor:
     """Three seconds of a sound from ``start_s`` on, repeated where it ends before, as float32 [48000] at its own level.
 
@@ -110,5 +108,7 @@ def normalised(waveform: Tensor, name: str) -> Tensor:
         DataError: it is silent, so that there is nothing to raise.
     """
     if float(waveform.abs().max()) < SILENT_PEAK:
-        raise DataError(f"{name} is silent in the 3 s that are used, and the model takes sounds of full level only; choose another --start or sound")
+        raise DataError(
+            f"{name} is silent in the 3 s that are used, and the model takes sounds of full level only; choose another --start or sound"
+        )
     return normalise_peak(waveform[None])[0]

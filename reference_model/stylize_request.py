@@ -1,8 +1,10 @@
-"""What ``adis-bench stylize`` is asked for, and whether that makes sense."""
+"""What ``adis-bench stylize`` is asked for, whether that makes sense, and what came of it."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.registry import unknown
@@ -13,6 +15,7 @@ MAX_GAIN_DB = 120.0
 """More than the range of 16-bit sound either way; it only keeps slips of the keyboard out."""
 MIN_SIDE = 16
 """Pixels; two halvings later the reflected borders need more than one row (and no run has smaller images)."""
+_LISTED = 20  # damaged files that an error lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,46 @@ class Request:
     precision: str = "float32"
     batch_size: int = 8
     overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done.
+
+    Attributes:
+        method, weights_sha256: the model.
+        outputs: one record per picture that was written, JSON-compatible.
+        n_skipped: pictures that were there already.
+        failures: input file -> why it could not be used.
+    """
+
+    method: str
+    weights_sha256: str
+    outputs: tuple[Mapping[str, Any], ...]
+    n_skipped: int = 0
+    failures: Mapping[Path | str, str] = field(default_factory=dict)
+
+    def summary(self) -> dict[str, Any]:
+        """As one JSON object."""
+        return {
+            "method": self.method,
+            "weights_sha256": self.weights_sha256,
+            "outputs": list(self.outputs),
+            "skipped": self.n_skipped,
+            "failed": [{"path": str(path), "reason": reason} for path, reason in self.failures.items()],
+        }
+
+    def raise_failures(self) -> None:
+        """Raise what could not be used, file by file.
+
+        Raises:
+            DataError: at least one file failed.
+        """
+        if n := len(self.failures):
+            lines = [f"{n} input file{'s' if n > 1 else ''} could not be used; all others are done; mend or remove:"]
+            lines += [f"  {reason}" for reason in list(self.failures.values())[:_LISTED]]
+            lines += [f"  ... and {n - _LISTED} more"] if n > _LISTED else []
+            raise DataError("\n".join(lines))
 
 
 def parse_gains(text: str) -> tuple[float, ...]:
@@ -118,9 +161,13 @@ def check_out(request: Request, whole_folder: bool) -> None:
     out = request.out
     if whole_folder:
         if request.gains_db or request.mix is not None:
-            raise ConfigError("--gain and --mix write one strip for one image and one sound; name files, not folders, with --image and --audio")
-        if out.resolve() == request.image.resolve():
-            raise ConfigError(f"--out {out} is the folder of the images; the next call would restyle its own pictures; choose another folder")
+            raise ConfigError(
+                "--gain and --mix write one strip for one image and one sound; name files, not folders, with --image and --audio"
+            )
+        if request.image.is_dir() and out.resolve() == request.image.resolve():
+            raise ConfigError(
+                f"--out {out} is the folder of the images; the next call would restyle its own pictures; choose another folder"
+            )
         return
     if out.is_dir():
         raise ConfigError(f"--out {out} is a folder; name the picture, such as {out / f'{request.image.stem}.png'}")
@@ -143,6 +190,8 @@ def check_condition(request: Request, model: TrainedMethod) -> None:
         raise ConfigError(f"{request.method} is conditioned on sound; give --audio instead of --label")
     if model.conditions_on == "label":
         if request.label is None:
-            raise ConfigError(f"{request.method} is conditioned on labels; give --label instead of --audio, one of {', '.join(model.labels)}")
+            raise ConfigError(
+                f"{request.method} is conditioned on labels; give --label instead of --audio, one of {', '.join(model.labels)}"
+            )
         if request.label not in model.labels:
             raise ConfigError(unknown("label", request.label, list(model.labels)))
