@@ -46,7 +46,7 @@ def test_version(invoke: Callable[..., Result]):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["rnu"], "adis-bench: unknown command 'rnu'; did you mean run? (see `adis-bench --help`)\n"),
+        (["runn"], "adis-bench: unknown command 'runn'; did you mean run? (see `adis-bench --help`)\n"),
         (["run", "--bogus"], "adis-bench: No such option"),
         (["run", "--methods", "idenity"], "adis-bench: unknown method 'idenity'; did you mean identity?\n"),
         (["list", "method"], "adis-bench: Invalid value for "),
