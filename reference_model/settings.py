@@ -154,7 +154,12 @@ class Settings:
     def differences(self) -> list[str]:
         """Where these settings depart from the release, one sentence each."""
         released = type(self)().flat()
-        return [f"{name}: {value} (release: {released[name]})" for name, value in self.flat().items() if value != released[name]]
+        words = {("steps", 0): "as many as the epochs take"}
+        return [
+            f"{name}: {value} (release: {words.get((name, released[name]), released[name])})"
+            for name, value in self.flat().items()
+            if value != released[name]
+        ]
 
 
 LIGHT = (

@@ -11,7 +11,7 @@ from lightning_fabric import Fabric
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 SAVING = signal.SIGUSR1
-"""Keep a checkpoint and go on; what SLURM's ``--signal=USR1@90`` sends ahead of the end."""
+"""Keep a checkpoint and go on. Sent to the training's own processes: torchrun itself dies of it (docs/training.md)."""
 AGREE_STEPS = 10
 """Several processes on GPUs compare what they have heard every so many steps, since that waits for the devices; torchrun
 gives them 30 s from SIGTERM to the end. CPUs compare at every step."""
@@ -49,7 +49,7 @@ class Signals:
             if fabric.device.type != "cpu" and step % AGREE_STEPS:
                 return 0
             # Numbers order them: SIGINT 2 and SIGTERM 15 stop, and are told apart from SIGUSR1 by a lead.
-            told = torch.tensor(number + (100 if number in STOPPING else 0), device=fabric.device)
+            told = fabric.to_device(torch.tensor(number + (100 if number in STOPPING else 0)))
             loudest = int(cast(torch.Tensor, fabric.all_reduce(told, reduce_op="max")))
             number = loudest - 100 if loudest > 100 else loudest
         self._heard = 0
