@@ -155,4 +155,6 @@ def _events(folder: Path, start: int) -> Any:
     # Only a training needs it, and only its first process.
     from tensorboardX import SummaryWriter
 
-    return SummaryWriter(str(folder), purge_step=start + 1, flush_secs=FLUSH_S)
+    # tensorboardX names a file by the second and overwrites; TensorBoard reads files in the order of their names.
+    part = f".{time.time_ns() % 10**9:09d}"
+    return SummaryWriter(str(folder), purge_step=start + 1, flush_secs=FLUSH_S, filename_suffix=part)

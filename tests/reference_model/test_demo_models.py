@@ -42,7 +42,7 @@ def test_weights_are_those_that_the_provenance_describes(name: str) -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_the_demo_preset_finds_its_models(name: str, world: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A preset, network or loop that changes without a new training (and CODE_VERSION) would train on every machine."""
-    monkeypatch.setattr("reference_model.method.train", lambda *a, **k: pytest.fail("the demo model was not found"))
+    monkeypatch.setattr("reference_model.trainer.train", lambda *a, **k: pytest.fail("the demo model was not found"))
     counts = {split: PRESET["demo"][f"n_{split}"] for split in ("train", "judge", "test")}
     size, seed = PRESET["resolution"], PRESET["demo"]["seed"]
     recipe = {"generator": "adis_bench.demo", "version": VERSION, "seed": seed, "resolution": size, "counts": counts}

@@ -36,7 +36,7 @@ def curves(folder: Path) -> dict[str, list[int]]:
     from tensorboardX.proto.event_pb2 import Event
 
     shown: dict[str, list[int]] = {}
-    for path in sorted((folder / EVENTS_NAME).iterdir(), key=lambda p: (p.stat().st_mtime_ns, p.name)):
+    for path in sorted((folder / EVENTS_NAME).iterdir()):
         content, at = path.read_bytes(), 0
         while at < len(content):
             (length,) = struct.unpack_from("<Q", content, at)
