@@ -1,8 +1,8 @@
 """A package of somebody else is found by entry point: its method is run by name, its command listed."""
 
 import json
-import re
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
