@@ -1,6 +1,6 @@
 """Generator and discriminator, and how a condition (a sound or a label, as a vector) enters them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -8,49 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from reference_model.layers import Double, Halve, activated, conv_few, conv_joined, instance_norm, reflect_pad
 from reference_model.settings import NetworkSettings
-
-
-def _norm(channels: int) -> nn.Module:
-    return nn.InstanceNorm2d(channels)
-
-
-class Blur(nn.Module):
-    """Depthwise binomial filter; the antialiasing around a change of resolution.
-
-    Source: Tinglok/avstyle b09dc1e, models/networks.py (3 taps before halving).
-    """
-
-    def __init__(self, taps: Sequence[int]) -> None:
-        super().__init__()
-        row = torch.tensor(taps, dtype=torch.float32)
-        kernel = torch.outer(row, row)
-        self.register_buffer("kernel", (kernel / kernel.sum())[None, None], persistent=False)
-
-    def forward(self, x: Tensor, stride: int = 1) -> Tensor:
-        """Filter [B, C, H, W], then keep every ``stride``-th value; the caller pads."""
-        kernel = cast(Tensor, self.kernel).to(x.dtype).expand(x.shape[1], 1, -1, -1)
-        return F.conv2d(x, kernel, stride=stride, groups=x.shape[1])
-
-
-class Halve(nn.Module):
-    """Blur and keep every second value."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.blur = Blur((1, 2, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, C, H, W] to [B, C, H/2, W/2]."""
-        return cast(Tensor, self.blur(F.pad(x, (1, 1, 1, 1), mode="reflect"), stride=2))
-
-
-class Double(nn.Module):
-    """Put zeros between the values and blur with the taps 1, 3, 3, 1: just what bilinear doubling does."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, C, H, W] to [B, C, 2H, 2W]."""
-        return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 class FiLM(nn.Module):
@@ -68,17 +27,17 @@ class FiLM(nn.Module):
 
 
 class ConditionalNorm(nn.Module):
-    """Instance norm, followed by FiLM where the layer is conditioned."""
+    """Instance norm, FiLM where the layer is conditioned, and a leaky ReLU."""
 
     def __init__(self, channels: int, condition_size: int | None) -> None:
         super().__init__()
-        self.norm = _norm(channels)
         self.film = FiLM(condition_size, channels) if condition_size else None
 
-    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
-        """[B, C, H, W], with [B, condition_size] where conditioned."""
-        x = self.norm(x)
-        return self.film(x, condition) if self.film is not None else x
+    def forward(self, x: Tensor, condition: Tensor | None, slope: float = 0.0) -> Tensor:
+        """[B, C, H, W], with [B, condition_size] where conditioned; slope 0 is ReLU, slope 1 is none."""
+        if self.film is None:
+            return instance_norm(x, slope)
+        return activated(self.film(instance_norm(x), condition), slope)
 
 
 class ResidualBlock(nn.Module):
@@ -86,15 +45,15 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int, condition_size: int | None = None) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")
+        self.conv1 = nn.Conv2d(channels, channels, 3)
         self.norm1 = ConditionalNorm(channels, condition_size)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect")
+        self.conv2 = nn.Conv2d(channels, channels, 3)
         self.norm2 = ConditionalNorm(channels, condition_size)
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """[B, C, H, W] to the same shape."""
-        y = F.relu(self.norm1(self.conv1(x), condition))
-        changed: Tensor = self.norm2(self.conv2(y), condition)
+        y = self.norm1(self.conv1(reflect_pad(x, 1)), condition)
+        changed: Tensor = self.norm2(self.conv2(reflect_pad(y, 1)), condition, slope=1.0)
         return x + changed
 
 
@@ -113,18 +72,18 @@ class Generator(nn.Module):
         super().__init__()
         w, size = settings.width, settings.condition_size
         self.conditioning = settings.conditioning
-        self.stem = nn.Conv2d(3, w, 7, padding=3, padding_mode="reflect")
+        self.stem = nn.Conv2d(3, w, 7)
         self.down1 = _down(w, 2 * w, settings.antialias)
         self.down2 = _down(2 * w, 4 * w, settings.antialias)
         self.blocks = nn.ModuleList(ResidualBlock(4 * w) for _ in range(settings.n_blocks))
         film = size if settings.conditioning == "film" else None
         # What follows the join keeps the joined width, as in the release: 512 -> 256 -> 128 (protocol.md B).
         wide = 4 * w + size if settings.conditioning == "concat" else 4 * w
+        self._last_tap = min(4, settings.n_blocks - 1)
         self.decoder_blocks = nn.ModuleList(ResidualBlock(wide, film) for _ in range(settings.n_decoder_blocks))
         self.up1, self.norm_up1 = _up(wide, wide // 2, settings.antialias), ConditionalNorm(wide // 2, film)
         self.up2, self.norm_up2 = _up(wide // 2, wide // 4, settings.antialias), ConditionalNorm(wide // 4, film)
-        self.out = nn.Conv2d(wide // 4, 3, 7, padding=3, padding_mode="reflect")
-        self.norm0, self.norm1, self.norm2 = _norm(w), _norm(2 * w), _norm(4 * w)
+        self.out = nn.Conv2d(wide // 4, 3, 7)
         self.apply(_xavier)
         self.apply(_quiet_film)
 
@@ -134,29 +93,41 @@ class Generator(nn.Module):
         The maps: padded RGB, both downsampling convolutions before their norm, residual blocks 1 and 5
         (the last one where there are fewer).
         """
-        padded = F.pad(x, (3, 3, 3, 3), mode="reflect")
-        y = F.relu(self.norm0(self.stem(x)))
-        first = self.down1[0](y)
-        y = self.down1[1](F.relu(self.norm1(first)))
-        second = self.down2[0](y)
-        y = self.down2[1](F.relu(self.norm2(second)))
-        features = [padded, first, second]
-        taps = {0, min(4, len(self.blocks) - 1)}
-        for i, block in enumerate(self.blocks):
+        features = list(self._taps(x))
+        y = features[-1]
+        for block in list(self.blocks)[self._last_tap + 1 :]:
             y = block(y)
-            if i in taps:
-                features.append(y)
         return y, features
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """The feature maps alone: nothing is computed beyond the last of them."""
+        return list(self._taps(x))
+
+    def _taps(self, x: Tensor) -> Iterator[Tensor]:
+        padded = reflect_pad(x, 3)
+        yield padded
+        y = self.down1[0](instance_norm(self.stem(padded), slope=0.0))
+        yield y
+        y = self.down2[0](self.down1[1](instance_norm(y, slope=0.0)))
+        yield y
+        y = self.down2[1](instance_norm(y, slope=0.0))
+        for i, block in enumerate(self.blocks[: self._last_tap + 1]):
+            y = block(y)
+            if i in (0, self._last_tap):
+                yield y
 
     def decode(self, y: Tensor, condition: Tensor) -> Tensor:
         """Image in [-1, 1] from the bottleneck [B, C, h, w] and the condition [B, condition_size]."""
-        if self.conditioning == "concat":
-            y = torch.cat([y, condition[:, :, None, None].expand(-1, -1, *y.shape[2:])], dim=1)
-        for block in self.decoder_blocks:
-            y = block(y, condition)
-        y = F.relu(self.norm_up1(self.up1(y), condition))
-        y = F.relu(self.norm_up2(self.up2(y), condition))
-        return torch.tanh(self.out(y))
+        if self.conditioning == "concat" and not self.decoder_blocks:
+            y = conv_joined(cast(nn.Conv2d, self.up1[1]), self.up1[0](y), condition)
+        else:
+            if self.conditioning == "concat":
+                y = torch.cat([y, condition[:, :, None, None].expand(-1, -1, *y.shape[2:])], dim=1)
+            for block in self.decoder_blocks:
+                y = block(y, condition)
+            y = self.up1(y)
+        y = self.norm_up2(self.up2(self.norm_up1(y, condition)), condition)
+        return torch.tanh(conv_few(self.out, reflect_pad(y, 3)))
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """Restyle [B, 3, H, W] in [-1, 1] by [B, condition_size]."""
@@ -197,7 +168,6 @@ class Discriminator(nn.Module):
             nn.Conv2d(n_in, n_out, 4, stride=stride if i < n_layers else 1, padding=1)
             for i, (n_in, n_out) in enumerate(zip(channels, channels[1:], strict=False))
         )
-        self.norms = nn.ModuleList(nn.Identity() if i == 0 else _norm(c) for i, c in enumerate(channels[1:]))
         self.halve = Halve() if settings.antialias else nn.Identity()
         self.score = nn.Conv2d(channels[-1], 1, 4, padding=1)
         self.apply(_xavier)
@@ -223,11 +193,11 @@ class Discriminator(nn.Module):
 
     def _convolve(self, y: Tensor) -> "Seen":
         style: list[Tensor] = []
-        for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
+        for i, conv in enumerate(self.convs):
             y = conv(y)
             if self.agreement is not None:
                 style += [y.mean(dim=(2, 3)), at_least_float32(y).std(dim=(2, 3))]
-            y = F.leaky_relu(norm(y), 0.2)
+            y = instance_norm(y, 0.2) if i else F.leaky_relu(y, 0.2)
             y = self.halve(y) if i < len(self.convs) - 1 else y
         return Seen(self.score(y), torch.cat(style, dim=1) if style else None)
 

@@ -155,7 +155,7 @@ class ContrastiveGenerator(nn.Module):
         drawn = [draw_patches(features, self.trainer.n_patches, generator) for _ in names]
         ids = [torch.stack(layer).repeat_interleave(n, dim=0) for layer in zip(*drawn, strict=True)]
         keys = self.sampler([f.detach() for f in features], ids)
-        queries = self.sampler(self.generator.encode(made)[1], ids)
+        queries = self.sampler(self.generator.features(made), ids)
         return {
             name: patch_nce([q[i * n : (i + 1) * n] for q in queries], [k[i * n : (i + 1) * n] for k in keys], self.trainer.temperature)
             for i, name in enumerate(names)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path
+from reference_model.allocator import keep_memory
 from reference_model.batch_norm import share_batch_statistics
 from reference_model.data import Batches, Feed, default_workers, scaled
 from reference_model.journal import Journal
@@ -92,6 +93,8 @@ def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
     Raises:
         WeightsError: the checkpoint is damaged or of another model.
     """
+    if fabric.device.type == "cpu":
+        keep_memory()
     objective, settings, schedule = training.objective, training.settings, training.batches.schedule
     players = Players(objective, settings, fabric)
     average = _Average(objective.inference, settings.ema_decay)
