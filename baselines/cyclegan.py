@@ -64,6 +64,7 @@ class CycleGAN(TrainedMethod):
     description = "label-conditioned CycleGAN: adversarial with label and image, cycle consistency"
     citation = "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, ICCV 2017"
     conditions_on: ClassVar[Conditioning] = "label"
+    asks_for_sources = True
     extra_differences = (
         LABEL_READING,
         "one generator and one discriminator told apart by the label, in place of two of each (per ordered pair of classes)",

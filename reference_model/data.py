@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,8 +24,19 @@ from reference_model.settings import NetworkSettings, TrainerSettings
 
 CACHE_BYTES = 2 * 1024**3
 """Decoded images kept in memory; a small dataset is decoded once, a large one from its files."""
-Conditions = Callable[[Sequence[Segment]], Tensor]
-"""Raw conditions of segments, one row each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a method is conditioned on.
+
+    Attributes:
+        of: raw conditions of segments, one row each.
+        of_sources: whether the objective needs those of the sources too; else their sounds aren't decoded.
+    """
+
+    of: Callable[[Sequence[Segment]], Tensor]
+    of_sources: bool = False
 
 
 class Images:
@@ -109,7 +121,7 @@ class Batches:
         return TrainBatch(
             source=self._cropped(source[mine], crops[0][mine], flips[0][mine], step),
             target=self._cropped(target[mine], crops[1][mine], flips[1][mine], step),
-            source_condition=self._condition(source[mine]),
+            source_condition=self._condition(source[mine]) if self._conditions.of_sources else None,
             condition=self._condition(target[mine]),
             patch_seed=patch_seed,
         )
@@ -122,7 +134,7 @@ class Batches:
         return round(self._resolution * self._settings.load_scale) if enlarges else self._resolution
 
     def _condition(self, rows: NDArray[np.int64]) -> Tensor:
-        return self._conditions([self._rows[row][0] for row in rows])
+        return self._conditions.of([self._rows[row][0] for row in rows])
 
     def _cropped(self, rows: NDArray[np.int64], corners: NDArray[np.int64], flips: NDArray[np.bool_], step: int) -> Tensor:
         """uint8 [N, 3, R, R]."""

@@ -19,7 +19,7 @@ from adis_bench.methods.protocol import Conditioning, MethodOptions
 from adis_bench.registry import load
 from reference_model import store
 from reference_model.audio import DiscriminatorPicture, audio_encoder
-from reference_model.data import Batches, label_indices, scaled, sounds
+from reference_model.data import Batches, Conditions, label_indices, scaled, sounds
 from reference_model.objective import Contrastive, Objective
 from reference_model.settings import Settings
 
@@ -52,6 +52,8 @@ class TrainedMethod(ABC):
     description: ClassVar[str]
     citation: ClassVar[str]
     conditions_on: ClassVar[Conditioning]
+    asks_for_sources: ClassVar[bool] = False
+    """Whether the objective needs the sources' own conditions too."""
     extra_differences: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, options: MethodOptions) -> None:
@@ -145,7 +147,8 @@ class TrainedMethod(ABC):
         trainer = self.settings.trainer
         fabric = launched(self.options.device, trainer.training_precision)
         process = (fabric.global_rank, fabric.world_size)
-        batches = Batches(data, self.conditions, self.options.resolution, trainer, self.options.seed, process)
+        conditions = Conditions(self.conditions, self.asks_for_sources)
+        batches = Batches(data, conditions, self.options.resolution, trainer, self.options.seed, process)
         objective = self._fresh_objective()
         log = train(Training(objective, batches, trainer, folder, self.name, recipe.digest, launch.workers), fabric)
         if fabric.is_global_zero:

@@ -1,8 +1,8 @@
 """What a method optimises: the only part in which the trainable methods differ."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, NamedTuple, Protocol
 
 import torch
@@ -22,21 +22,25 @@ class TrainBatch:
     Attributes:
         source: images float [B, 3, R, R] in [-1, 1].
         target: images of the target segments, likewise.
-        source_condition: the sources' own conditions (waveforms [B, 48000] or label indices [B]).
-        condition: the targets' conditions.
+        condition: the targets' conditions (waveforms [B, 48000] or label indices [B]).
+        source_condition: the sources' own; None where the method doesn't ask for them.
         patch_seed: decides the locations of the structure loss; the same in all processes.
     """
 
     source: Tensor
     target: Tensor
-    source_condition: Tensor
+    source_condition: Tensor | None
     condition: Tensor
     patch_seed: int
 
     def part(self, index: int, n_parts: int) -> "TrainBatch":
         """Every ``n_parts``-th item, from ``index`` on."""
-        names = ("source", "target", "source_condition", "condition")
-        return replace(self, **{name: getattr(self, name)[index::n_parts] for name in names})
+        return self.mapped(lambda tensor: tensor[index::n_parts])
+
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> "TrainBatch":
+        """``change`` done to every tensor."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(self, **{name: change(value) for name, value in values.items() if isinstance(value, Tensor)})
 
 
 class Loss(NamedTuple):

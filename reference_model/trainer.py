@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +124,9 @@ def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
 
 def _placed(batch: TrainBatch, fabric: Fabric) -> TrainBatch:
     """The batch on the device, images in [-1, 1], everything that is not an index in the training's precision."""
-    moved = {f.name: fabric.to_device(getattr(batch, f.name)) for f in fields(batch) if f.name != "patch_seed"}
-    moved |= {name: scaled(moved[name]) for name in ("source", "target")}
-    converted = fabric.strategy.precision.convert_input(moved)
-    return replace(batch, **converted)
+    moved = batch.mapped(fabric.to_device)
+    moved = replace(moved, source=scaled(moved.source), target=scaled(moved.target))
+    return moved.mapped(fabric.strategy.precision.convert_input)
 
 
 def _step(objective: Objective, players: Players, batch: TrainBatch, n_parts: int, fabric: Fabric) -> dict[str, Tensor]:

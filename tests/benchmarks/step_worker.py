@@ -33,7 +33,7 @@ def batch() -> TrainBatch:
     generator = torch.Generator().manual_seed(0)
     source, target = torch.rand(2, N_PAIRS, 3, RESOLUTION, RESOLUTION, generator=generator) * 2 - 1
     waveform = 0.2 * torch.randn(N_PAIRS, 48_000, generator=generator)
-    return TrainBatch(source, target, waveform, waveform, patch_seed=0)
+    return TrainBatch(source, target, None, waveform, patch_seed=0)
 
 
 def objective() -> Contrastive:

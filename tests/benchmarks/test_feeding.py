@@ -57,7 +57,8 @@ def test_one_core(kept: bool, benchmark, photographs: Dataset, monkeypatch: pyte
     if not kept:
         monkeypatch.setattr(data, "CACHE_BYTES", 0)
     network = NetworkSettings()
-    batches = Batches(photographs, lambda segments: data.sounds(segments, network), RESOLUTION, TrainerSettings(batch_size=BATCH), seed=0)
+    conditions = data.Conditions(lambda segments: data.sounds(segments, network))
+    batches = Batches(photographs, conditions, RESOLUTION, TrainerSettings(batch_size=BATCH), seed=0)
     for step in range(8 if kept else 1):
         batches(step)
 

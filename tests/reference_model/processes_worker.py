@@ -15,7 +15,7 @@ from torch import Tensor
 
 from adis_bench.datasets.records import Dataset, Segment
 from adis_bench.methods.protocol import MethodOptions
-from reference_model.data import Batches
+from reference_model.data import Batches, Conditions
 from reference_model.method import Ours
 from reference_model.objective import Loss, Objective, TrainBatch
 from reference_model.runtime import launched
@@ -66,7 +66,7 @@ def do(job: Job, data: Path, out: Path) -> None:
     settings, dataset = method.settings.trainer, Dataset.open(data).split("train")
     fabric = launched("cpu", settings.training_precision)
     process = (fabric.global_rank, fabric.world_size)
-    batches = Batches(dataset, method.conditions, 32, settings, 0, process)
+    batches = Batches(dataset, Conditions(method.conditions), 32, settings, 0, process)
     recorded = Recorded(method._fresh_objective())
     train(Training(recorded, batches, settings, out / job.name, "ours", workers=1), fabric)
     curve = torch.tensor([[float(value) for value in row.values()] for row in recorded.curve if len(row) > 2])

@@ -13,7 +13,7 @@ from adis_bench.datasets.media import read_image
 from adis_bench.datasets.records import Dataset
 from adis_bench.errors import ConfigError, DataError
 from reference_model import data
-from reference_model.data import Batches, Feed, scaled
+from reference_model.data import Batches, Conditions, Feed, scaled
 from reference_model.objective import TrainBatch
 from reference_model.settings import TrainerSettings
 
@@ -29,7 +29,7 @@ def batches(world: Dataset, process: tuple[int, int] = (0, 1), seed: int = 0, **
     def conditions(segments: list) -> torch.Tensor:
         return torch.tensor([place[s.segment_id] for s in segments])
 
-    return Batches(train, conditions, SIZE, replace(SETTINGS, **changes), seed, process)
+    return Batches(train, Conditions(conditions, of_sources=True), SIZE, replace(SETTINGS, **changes), seed, process)
 
 
 def same(a: TrainBatch, b: TrainBatch) -> bool:

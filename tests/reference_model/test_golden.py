@@ -141,7 +141,7 @@ def trained(released: ReleasedModel) -> Trained:
     objective, result, patches = golden_objective(released), Trained(), golden_patches()
     fabric = Fabric(accelerator="cpu", devices=1)
     players = Players(objective, Settings().trainer, fabric)
-    batch = TrainBatch(given("source"), given("target"), given("waveform"), given("waveform"), patch_seed=0)
+    batch = TrainBatch(given("source"), given("target"), None, given("waveform"), patch_seed=0)
     decode = objective.made.generator.decode
 
     def recording(bottleneck: Tensor, condition: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from adis_bench.datasets.records import Dataset
 from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
 from reference_model import trainer
-from reference_model.data import Batches
+from reference_model.data import Batches, Conditions
 from reference_model.method import Ours, TrainedMethod
 from reference_model.runtime import launched
 from reference_model.trainer import Training
@@ -24,7 +24,7 @@ def training(world: Dataset, folder: Path, kind: str = "ours", **settings: Any) 
     method = KINDS[kind](MethodOptions(resolution=64, settings={**TINY, **settings}))
     train = world.split("train")
     method.labels = train.labels
-    batches = Batches(train, method.conditions, 64, method.settings.trainer, 0)
+    batches = Batches(train, Conditions(method.conditions), 64, method.settings.trainer, 0)
     return Training(method._fresh_objective(), batches, method.settings.trainer, folder, kind, workers=1)
 
 
