@@ -9,11 +9,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import adis_bench
+from adis_bench.configuration import load_protocol, names_in
 from adis_bench.environment import git_state, versions
 from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import cache_dir
 from adis_bench.registry import GROUPS, load, plugins
-from adis_bench.spec import load_protocol, names_in
 
 _OUR_PACKAGES = ("adis_bench", "baselines", "reference_model", "reports")
 

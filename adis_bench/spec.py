@@ -1,21 +1,18 @@
 """What a run is: a preset, a protocol and flags, resolved into one frozen record."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from adis_bench.configuration import DemoRecipe, Frozen, Settings, first_error, load_preset, load_protocol, stem
 from adis_bench.errors import ConfigError
 from adis_bench.files import digest_json
 from adis_bench.registry import plugins, unknown
 
 Precision = Literal["float32", "bf16"]
-Settings = dict[str, dict[str, Any]]
-TomlModel = TypeVar("TomlModel", bound=BaseModel)
 
 CONTROLS = ("target", "identity", "shuffled", "retrieval")
 """Methods that every run has, in display order; on the demo world ``oracle`` follows them."""
@@ -27,46 +24,7 @@ MAX_LABEL = 64
 """Characters of the longest label."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DemoRecipe(_Frozen):
-    """Size of the demo world, used where a run names no data: segments per split, and the world's own seed."""
-
-    n_train: int = Field(gt=0)
-    n_judge: int = Field(gt=0)
-    n_test: int = Field(gt=0)
-    seed: int = Field(default=0, ge=0)
-
-
-class Preset(_Frozen):
-    """One TOML file under ``presets``: the budget of a run.
-
-    A file may begin with ``extends = "released"``: a preset that comes with the package, or a file by its path from
-    this one's folder. What it doesn't say itself is then as there.
-    """
-
-    description: str
-    resolution: int = Field(ge=16, le=1024)
-    n_pairs: int = Field(gt=0)
-    demo: DemoRecipe
-    methods: Settings = {}
-    extractors: Settings = {}
-
-
-class Protocol(_Frozen):
-    """One TOML file under ``protocols``: a named, versioned choice of extractors and metrics."""
-
-    version: int = Field(gt=0)
-    description: str
-    extractors: tuple[str, ...]
-    judge: tuple[str, str] | None = None
-    """Image and audio extractor of one space whose retrieval accuracy on test data is printed."""
-    metrics: tuple[str, ...]
-
-
-class MethodSpec(_Frozen):
+class MethodSpec(Frozen):
     """One method of a run: what tables call it, the plug-in, and what stood behind the colon."""
 
     label: str
@@ -74,7 +32,7 @@ class MethodSpec(_Frozen):
     variant: str | None = None
 
 
-class RunSpec(_Frozen):
+class RunSpec(Frozen):
     """Everything that determines a run's numbers, and where they go.
 
     Attributes:
@@ -146,9 +104,9 @@ def resolve(flags: Flags) -> RunSpec:
     facts: dict[str, Any] = {
         "data": data,
         "methods": method_specs(flags.methods, flags.labelled),
-        "protocol": _stem(flags.protocol),
+        "protocol": stem(flags.protocol),
         "protocol_version": protocol.version,
-        "preset": _stem(preset_name),
+        "preset": stem(preset_name),
         "seed": flags.seed,
         "device": resolve_device(flags.device),
         "precision": flags.precision,
@@ -166,7 +124,7 @@ def resolve(flags: Flags) -> RunSpec:
     try:
         spec = RunSpec(**facts, out=Path())
     except ValidationError as error:
-        raise ConfigError(_first_error("the run's options", error)) from error
+        raise ConfigError(first_error("the run's options", error)) from error
     out = flags.out or Path("runs") / f"{data.name if data else 'demo'}-{spec.preset}-{spec_digest(spec)[:8]}"
     return spec.model_copy(update={"out": out.expanduser().resolve()})
 
@@ -241,83 +199,3 @@ def resolve_device(name: str) -> str:
         cause = str(error).splitlines()[0]
         raise ConfigError(f"device {name!r} cannot be used ({cause}); see `adis-bench check`, or use --device cpu") from error
     return name
-
-
-def load_preset(name: str) -> Preset:
-    """A preset that comes with the package, or any TOML file of that form by its path."""
-    where, table = _extended(name, ())
-    return _validated(where, table, Preset)
-
-
-def load_protocol(name: str) -> Protocol:
-    """A protocol that comes with the package, or one's own TOML file."""
-    return _validated(*_read("protocols", name), Protocol)
-
-
-def names_in(folder: Literal["presets", "protocols"]) -> list[str]:
-    """Names of the presets or protocols that come with the package."""
-    return sorted(
-        entry.name.removesuffix(".toml") for entry in files("adis_bench").joinpath(folder).iterdir() if entry.name.endswith(".toml")
-    )
-
-
-def _stem(name: str) -> str:
-    return Path(name).stem if _is_file(name) else name
-
-
-def _is_file(name: str) -> bool:
-    return name.endswith(".toml")
-
-
-def _read(folder: Literal["presets", "protocols"], name: str) -> tuple[str, dict[str, Any]]:
-    """What an error calls the file, and its content."""
-    kind = folder.removesuffix("s")
-    if _is_file(name):
-        where = name
-        try:
-            text = Path(name).expanduser().read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{kind} {name} cannot be read ({error})") from error
-    else:
-        if name not in names_in(folder):
-            raise ConfigError(unknown(kind, name, names_in(folder)))
-        where = f"{kind} {name!r}"
-        text = files("adis_bench").joinpath(folder, f"{name}.toml").read_text()
-    try:
-        return where, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where} is not TOML: {error}") from error
-
-
-def _extended(name: str, above: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    """A preset's table over that of the preset which it ``extends``; ``above`` are those that extend this one."""
-    if name in above:
-        raise ConfigError(f"preset {name!r} extends itself: {' -> '.join([*above, name])}; take one `extends` out")
-    where, table = _read("presets", name)
-    base = table.pop("extends", None)
-    if base is None:
-        return where, table
-    if not isinstance(base, str):
-        raise ConfigError(f"{where}: extends: {base!r} is not the name of a preset or a path in quotes")
-    beside = str(Path(name).expanduser().resolve().parent / Path(base).expanduser()) if _is_file(base) else base
-    return where, _over(_extended(beside, (*above, name))[1], table)
-
-
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """``below`` with what ``above`` says, table by table."""
-    both = {key: _over(below[key], value) for key, value in above.items() if isinstance(value, dict) and isinstance(below.get(key), dict)}
-    return {**below, **above, **both}
-
-
-def _validated(where: str, table: Mapping[str, Any], model: type[TomlModel]) -> TomlModel:
-    try:
-        return model.model_validate(table)
-    except ValidationError as error:
-        raise ConfigError(_first_error(where, error)) from error
-
-
-def _first_error(where: str, error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{where}: {name}: {first['msg']}, not {first['input']!r}{more}" if name else f"{where}: {first['msg']}{more}"

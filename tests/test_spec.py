@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from adis_bench.configuration import load_preset, load_protocol, names_in
 from adis_bench.errors import ConfigError
-from adis_bench.spec import Flags, MethodSpec, load_preset, load_protocol, method_specs, names_in, resolve, resolve_device
+from adis_bench.spec import Flags, MethodSpec, method_specs, resolve, resolve_device
 
 
 def test_demo_preset_without_data():

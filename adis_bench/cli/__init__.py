@@ -1,1 +1,1 @@
-"""The command line; nothing imports it, and its modules import what is heavy inside the commands."""
+"""The command line; others use its options only. Its modules import what is heavy inside the commands."""

@@ -77,7 +77,8 @@ def _presets() -> None:
 
 
 def _preset_lines() -> list[tuple[str, str]]:
-    from adis_bench.spec import DATA_PRESET, DEMO_PRESET, load_preset, names_in
+    from adis_bench.configuration import load_preset, names_in
+    from adis_bench.spec import DATA_PRESET, DEMO_PRESET
 
     defaults = {DEMO_PRESET: " (default of runs without --data)", DATA_PRESET: " (default of runs with --data)"}
     return [(name, load_preset(name).description + defaults.get(name, "")) for name in names_in("presets")]
@@ -85,7 +86,7 @@ def _preset_lines() -> list[tuple[str, str]]:
 
 def _preset_differences() -> tuple[dict[str, list[str]], list[str]]:
     """By preset, what its methods change of the published ones; and what they change whatever the preset says."""
-    from adis_bench.spec import load_preset, names_in
+    from adis_bench.configuration import load_preset, names_in
 
     tables = {preset: load_preset(preset).methods for preset in names_in("presets")}
     always = {method: _differences(method, {}) for methods in tables.values() for method in methods}
@@ -125,6 +126,6 @@ def _differences(method: str, table: Mapping[str, Any]) -> list[str]:
 
 
 def _protocol_lines() -> list[tuple[str, str]]:
-    from adis_bench.spec import load_protocol, names_in
+    from adis_bench.configuration import load_protocol, names_in
 
     return [(name, f"version {(p := load_protocol(name)).version}: {p.description}") for name in names_in("protocols")]

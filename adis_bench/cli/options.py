@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that several commands share; those of plug-in packages too."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -16,3 +16,8 @@ def debug_option(function: Function) -> Function:
 def json_option(function: Function) -> Function:
     """``--json``: one object on stdout and nothing else."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else there.")(function)
+
+
+def device_option(function: Function) -> Function:
+    """``--device``."""
+    return click.option("--device", default="auto", show_default=True, help="Torch device; auto takes a GPU where there is one.")(function)

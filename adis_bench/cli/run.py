@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from adis_bench.cli.options import debug_option, json_option
+from adis_bench.cli.options import debug_option, device_option, json_option
 from adis_bench.errors import ConfigError
 
 
@@ -38,7 +38,7 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     "--out", type=click.Path(path_type=Path), help="The run's folder.  [default: runs/<dataset>-<preset>-<digest of the options>]"
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of pairs, training and everything else random.")
-@click.option("--device", default="auto", show_default=True, help="Torch device; auto takes a GPU where there is one.")
+@device_option
 @click.option("--precision", default="float32", show_default=True, help="float32 or bf16.")
 @click.option(
     "--judge-split",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-debug_option = click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+from adis_bench.cli.options import debug_option
 
 
 @click.group(short_help="import the paper's released files; show what a model is")

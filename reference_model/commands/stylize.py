@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from adis_bench.cli.options import debug_option, device_option, json_option
+
 
 @click.command(short_help="restyle images by sounds with a trained model")
 @click.option(
@@ -35,11 +37,11 @@ import click
 )
 @click.option("--keep-aspect", is_flag=True, help="Keep each image's aspect ratio: --size is its shorter side.")
 @click.option("--batch-size", type=int, default=8, show_default=True, help="Pictures at a time.")
-@click.option("--device", default="auto", show_default=True, help="Torch device; auto takes a GPU where there is one.")
+@device_option
 @click.option("--precision", type=click.Choice(["float32", "bf16"]), default="float32", show_default=True, help="Of the computation.")
 @click.option("--overwrite", is_flag=True, help="Replace pictures that are there already.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else there.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+@json_option
+@debug_option
 def command(as_json: bool, gain: str | None, mix: str | None, **options: Any) -> None:
     """Restyle images so that they fit sounds, with a model that was trained or imported.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adis_bench.cli.options import debug_option, device_option
 from adis_bench.errors import AdisBenchError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _first_speaks() -> Iterator[None]:
 @click.option("--preset", metavar="NAME|FILE.toml", help="Resolution and settings.  [default: demo on the demo world, small elsewhere]")
 @click.option("--out", type=click.Path(path_type=Path), help="The model's folder.  [default: the cache, where `adis-bench run` finds it]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the training and of --judge-split.")
-@click.option("--device", default="auto", show_default=True, help="Torch device; auto takes a GPU where there is one.")
+@device_option
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Threads that feed each process.  [default: by the processors]")
 @click.option(
     "--training-precision",
@@ -71,7 +72,7 @@ def _first_speaks() -> Iterator[None]:
     metavar="SHARE",
     help="Share of the training data kept for the judge, as in `adis-bench run`: the model must not see it.",
 )
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+@debug_option
 def command(method: str, out: Path | None, workers: int, training_precision: str | None, **flags: Any) -> None:
     """Train one method on the training data of `adis-bench run` with the same options.
 

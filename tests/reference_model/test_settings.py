@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
+from adis_bench.configuration import load_preset, names_in
 from adis_bench.errors import ConfigError
-from adis_bench.spec import load_preset, names_in
 from reference_model.networks import Generator
 from reference_model.settings import BASES, NetworkSettings, Settings, TrainerSettings
 
