@@ -59,7 +59,7 @@ class Players:
             shared = share_batch_statistics(player.to(memory_format=torch.channels_last).train(), fabric)
             wrapped = fabric.setup_module(shared)
             objective.players[name] = wrapped
-            adam = torch.optim.Adam(player.parameters(), settings.learning_rate, (settings.beta1, 0.999))
+            adam = torch.optim.Adam(player.parameters(), settings.learning_rate, (settings.beta1, 0.999), fused=True)
             self.optimisers[name] = fabric.setup_optimizers(adam)  # type: ignore[assignment]
 
     def set_rate(self, rate: float) -> None:
