@@ -118,8 +118,7 @@ class TrainedMethod(ABC):
         Raises:
             WeightsError: a damaged or foreign file.
         """
-        self._networks = self._fresh_objective().inference
-        self._provenance = store.load(self._networks, folder)
+        self._networks, self._provenance = store.load(lambda: self._fresh_objective().inference, folder)
         self._networks.to(self.options.device).to(memory_format=torch.channels_last).eval()
 
     def _fresh_objective(self) -> Objective:

@@ -185,6 +185,8 @@ def _translated(state: Mapping[str, Tensor], kind: Kind, path: Path) -> dict[str
         looks = recognised(state)
         hint = "" if looks in (None, kind) else f", it looks like {looks} (are the files exchanged?)"
         raise WeightsError(f"{path} is not the release's {kind}{hint}: {difference}")
+    if broken := [name for name, value in state.items() if not value.isfinite().all()]:
+        raise WeightsError(f"{path}: {len(broken)} of {len(state)} entries hold values that are not finite, first: {broken[0]}")
     return {expected[name][0]: value for name, value in state.items()}
 
 

@@ -1,12 +1,13 @@
 """Where trained models live: in the package (the demo world's), or in the cache, found by what determines them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+from pydantic import BaseModel, Field, ValidationError
 from torch import nn
 
 from adis_bench.errors import WeightsError
@@ -19,6 +20,7 @@ PACKAGED = Path(__file__).parent / "demo_models"
 WEIGHTS_NAME, PROVENANCE_NAME = "model.pt", "provenance.json"
 N_NAMED = 3
 """Entries of each kind that a message about a foreign file names."""
+Network = TypeVar("Network", bound=nn.Module)
 _AGAIN = "train it again with --retrain, or import it again"
 
 
@@ -83,6 +85,16 @@ def cache_folder(method: str, digest: str) -> Path:
     return cache_dir() / "models" / f"{method}-{digest[:16]}"
 
 
+class _Told(BaseModel):
+    """What a provenance must say before it is believed: the file may come from anybody."""
+
+    method: str
+    settings: dict[str, Any]
+    weights_sha256: str
+    resolution: int = Field(ge=16, le=4096)
+    labels: list[str]
+
+
 def save(inference: nn.Module, path: Path, provenance: Mapping[str, Any]) -> None:
     """Write weights (floats as float32), then the provenance that makes them count as finished."""
     # Half would be enough for the weights, but not for a batch norm's running variance of raw magnitudes.
@@ -102,8 +114,13 @@ def read_provenance(path: Path, method: str | None = None) -> dict[str, Any]:
     """
     try:
         provenance: dict[str, Any] = json.loads((path / PROVENANCE_NAME).read_text())
-        made_by, _, _ = provenance["method"], provenance["settings"], provenance["weights_sha256"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        _Told.model_validate(provenance)
+        made_by = provenance["method"]
+    except ValidationError as error:
+        first = error.errors()[0]
+        named = ".".join(str(part) for part in first["loc"])
+        raise WeightsError(f"{path / PROVENANCE_NAME}: {named or 'table'}: {first['msg']}; make or import the model again") from error
+    except (OSError, ValueError) as error:
         cause = f"{type(error).__name__}: {error}"
         raise WeightsError(f"{path / PROVENANCE_NAME} cannot be read ({cause}); make or import the model again") from error
     if method not in (None, made_by):
@@ -111,8 +128,8 @@ def read_provenance(path: Path, method: str | None = None) -> dict[str, Any]:
     return provenance
 
 
-def load(inference: nn.Module, path: Path) -> dict[str, Any]:
-    """Read weights into the networks and return their provenance.
+def load(build: Callable[[], Network], path: Path) -> tuple[Network, dict[str, Any]]:
+    """The networks that ``build`` makes, with a folder's weights, and the provenance of these.
 
     Raises:
         WeightsError: the file is damaged or of another model (the entries that differ are named).
@@ -129,11 +146,14 @@ def load(inference: nn.Module, path: Path) -> dict[str, Any]:
         raise
     except Exception as error:  # torch raises many kinds for a damaged file
         raise WeightsError(f"{weights} cannot be read ({type(error).__name__}); {_AGAIN}") from error
-    difference = compare({name: tuple(value.shape) for name, value in inference.state_dict().items()}, shapes)
+    with torch.device("meta"):  # shapes without memory: a foreign provenance may ask for networks of any size
+        expected = {name: tuple(value.shape) for name, value in build().state_dict().items()}
+    difference = compare(expected, shapes)
     if difference:
         raise WeightsError(f"{weights} is of another model: {difference}; {_AGAIN}")
+    inference = build()
     inference.load_state_dict(state)
-    return provenance
+    return inference, provenance
 
 
 def compare(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:

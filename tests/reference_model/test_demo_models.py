@@ -35,7 +35,7 @@ def demo_method(name: str) -> TrainedMethod:
 @pytest.mark.parametrize("name", METHODS)
 def test_weights_are_those_that_the_provenance_describes(name: str) -> None:
     """The digest of the file is the recorded one, and the networks of the recorded settings take it."""
-    loaded = store.load(demo_method(name).objective(8).inference, store.PACKAGED / name)
+    _, loaded = store.load(lambda: demo_method(name).objective(8).inference, store.PACKAGED / name)
     assert loaded["weights_sha256"] == store.digest_file(store.PACKAGED / name / store.WEIGHTS_NAME)
 
 

@@ -1,6 +1,7 @@
 """Training, finding again, going on after a kill, and restyling."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,10 +129,30 @@ def test_damaged_and_foreign_weights_are_refused(world: Dataset, tmp_path: Path)
     found = store.find(method.recipe(world.split("train")))
     assert found is not None
     with pytest.raises(WeightsError, match=r"of another model: \d+ of \d+ entries missing \("):
-        store.load(Cut(OPTIONS).objective(8).inference, found)
+        store.load(lambda: Cut(OPTIONS).objective(8).inference, found)
     (found / store.WEIGHTS_NAME).write_bytes(b"not a model")
     with pytest.raises(WeightsError, match="--retrain"):
         Ours(OPTIONS).fit(world.split("train"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("labels", 5, "labels: Input should be a valid list"),
+        ("resolution", -4, "resolution: Input should be greater"),
+        ("resolution", 10**9, "resolution: Input should be less"),
+        ("resolution", math.nan, "resolution: Input should be a finite number"),
+        ("settings", {**TINY, "width": 10**7}, r"of another model: \d+ of \d+ entries of another shape"),
+        ("settings", {**TINY, "width": "wide"}, "width"),
+    ],
+)
+def test_a_hostile_provenance_is_refused(world: Dataset, tmp_path: Path, name: str, value: object, message: str) -> None:
+    """Wrong types and sizes end with one line, before memory is taken for them."""
+    folder = Ours(OPTIONS).train(world.split("train"), Launch(tmp_path / "model"))
+    told = json.loads((folder / store.PROVENANCE_NAME).read_text())
+    (folder / store.PROVENANCE_NAME).write_text(json.dumps({**told, name: value}))
+    with pytest.raises((WeightsError, ConfigError), match=message):
+        Ours.opened(folder, device="cpu", precision="float32")
 
 
 def test_a_damaged_checkpoint_is_named(world: Dataset, tmp_path: Path) -> None:

@@ -144,6 +144,14 @@ def test_damaged_and_missing_files_are_named(tmp_path: Path, saved: Callable[[st
         import_released({"G": tmp_path / "none.pth", "Audio": whole})
 
 
+def test_values_that_are_not_finite_are_refused(saved: Callable[[str, object], Path]) -> None:
+    """A diverged training's weights would give grey pictures without a word."""
+    state = made_up("G")
+    state["model_down.4.weight"][0, 0, 0, 0] = math.nan
+    with pytest.raises(WeightsError, match=r"1 of 48 entries hold values that are not finite, first: model_down\.4\.weight"):
+        import_released({"G": saved("G", state), "Audio": saved("Audio", made_up("Audio"))})
+
+
 def test_unknown_and_absent_networks_are_refused(saved: Callable[[str, object], Path]) -> None:
     """A typo in a network's name, and a model without its sound encoder."""
     path = saved("G", made_up("G"))

@@ -27,7 +27,7 @@ def test_ships_weights_and_their_history(world: Dataset, tmp_path: Path) -> None
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "results.json").write_text(json.dumps(results))
     assert ship(tmp_path / "run", tmp_path / "package") == [tmp_path / "package" / "ours"]
-    loaded = store.load(Ours(MethodOptions(resolution=64, settings=TINY)).objective(8).inference, tmp_path / "package" / "ours")
+    _, loaded = store.load(lambda: Ours(MethodOptions(resolution=64, settings=TINY)).objective(8).inference, tmp_path / "package" / "ours")
     assert [score["metric"] for score in loaded["scores"]] == ["avc"]
     assert loaded["packaged_digest"] == method.recipe(world.split("train")).packaged_digest
     assert loaded["command"] == "adis-bench run --retrain"
