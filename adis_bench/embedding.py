@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adis_bench.datasets.records import Dataset, Pair
+from adis_bench.errors import ConfigError
 from adis_bench.extractors.cache import Loader, embed_files, image_loader, sound_loader
-from adis_bench.extractors.protocol import Extractor
+from adis_bench.extractors.protocol import EmbedsLabels, Extractor
 from adis_bench.files import digest_file
 from adis_bench.metrics.protocol import Batch, Metric, Reference
 from adis_bench.outputs import OutputFolder
-from adis_bench.spec import ORACLE
+from adis_bench.spec import ORACLE, TARGET
 
 Array = NDArray[Any]
 
@@ -101,6 +102,8 @@ class RunEmbeddings:
         self._dataset, self._pairs, self._outputs, self._metrics = dataset, pairs, outputs, metrics
         self.present = {label: np.array([folder.image_path(p).is_file() for p in pairs], bool) for label, folder in outputs.items()}
         self._labels = np.array([dataset.labels.index(pair.target.label) for pair in pairs], np.int64)
+        self._source_ids = np.unique([str(pair.source_path) for pair in pairs], return_inverse=True)[1].astype(np.int64)
+        self._extractors = extractors
         self._vectors: dict[str, Vectors] = {}
         for name in sorted({metric.image_extractor for metric in metrics}):
             self._vectors[name] = _embedded(extractors[name], self._image_files(name), image_loader(resolution))
@@ -116,17 +119,20 @@ class RunEmbeddings:
         return Batch(
             outputs=images.of(self._outputs[label].image_path(pair) for pair in pairs),
             labels=self._labels,
+            source_ids=self._source_ids,
             sources=images.of(pair.source_path for pair in pairs) if "source" in metric.needs else None,
+            targets=images.of(self._outputs[TARGET].image_path(pair) for pair in pairs) if "target" in metric.needs else None,
             sounds=sounds.of(pair.target.audio_path for pair in pairs) if sounds and "sound" in metric.needs else None,
             oracles=images.of(self._outputs[ORACLE].image_path(pair) for pair in pairs) if "oracle" in metric.needs else None,
         )
 
     def reference(self, metric: Metric) -> Reference | None:
         """The real media that a metric compares with, or None where it compares with none."""
-        if metric.reference_split is None:
+        split = metric.reference_split
+        if split is None and "label_text" not in metric.needs:
             return None
-        frames = frames_of(self._dataset, metric.reference_split)
-        sounds = sounds_of(self._dataset, metric.reference_split) if metric.audio_extractor else None
+        frames = frames_of(self._dataset, split) if split else _media([], self._dataset.labels)
+        sounds = sounds_of(self._dataset, split) if split and metric.audio_extractor else None
         return Reference(
             images=self._vectors[metric.image_extractor].of(frames.paths),
             image_labels=frames.labels,
@@ -134,7 +140,15 @@ class RunEmbeddings:
             n_classes=len(self._dataset.labels),
             sounds=self._vectors[metric.audio_extractor].of(sounds.paths) if sounds and metric.audio_extractor else None,
             sound_labels=sounds.labels if sounds else None,
+            label_texts=self._label_texts(metric.image_extractor) if "label_text" in metric.needs else None,
         )
+
+    def _label_texts(self, name: str) -> Array:
+        """The labels' display names in the space of an image extractor."""
+        extractor = self._extractors[name]
+        if not isinstance(extractor, EmbedsLabels):
+            raise ConfigError(f"extractor {name!r} has no text side (embed_labels), which a metric of the protocol needs")
+        return extractor.embed_labels([self._dataset.displays.get(label, label) for label in self._dataset.labels])
 
     def _image_files(self, extractor: str) -> dict[Path, str | None]:
         """Files that an image extractor must see, with their digests where the dataset knows them."""

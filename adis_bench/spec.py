@@ -16,7 +16,7 @@ Precision = Literal["float32", "bf16"]
 
 CONTROLS = ("target", "identity", "shuffled", "retrieval")
 """Methods that every run has, in display order; on the demo world ``oracle`` follows them."""
-ORACLE = "oracle"
+TARGET, ORACLE = "target", "oracle"
 DEMO_PRESET, DATA_PRESET = "demo", "small"
 """The presets of runs that name none: on the demo world, and on a dataset."""
 _LABEL_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")

@@ -1,6 +1,6 @@
 """What an extractor is: a frozen network that turns images or audio into embeddings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -56,3 +56,11 @@ class Extractor(Protocol):
 
     def facts(self) -> Mapping[str, Any]:
         """What a report should print of it (weights, training accuracy with interval ...), JSON-compatible."""
+
+
+@runtime_checkable
+class EmbedsLabels(Protocol):
+    """What an image extractor with a text side gives, for metrics that need ``label_text``."""
+
+    def embed_labels(self, labels: Sequence[str]) -> Embeddings:
+        """float32 [N, D] of class names, in the space of its images; after ``prepare``."""

@@ -1,6 +1,6 @@
 """What a metric is: arrays in, a value with an interval out. A metric opens no file and loads no network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
-Need = Literal["source", "sound", "oracle"]
+Need = Literal["source", "target", "sound", "oracle", "label_text"]
 ReferenceSplit = Literal["judge", "train"]
 T = TypeVar("T")
 
@@ -20,14 +20,18 @@ class Batch:
     Attributes:
         outputs: float32 [n, d], the method's output images.
         labels: int64 [n], index of the target class.
+        source_ids: int64 [n], equal for pairs that share their source image.
         sources: float32 [n, d], the source images (where ``source`` is needed).
+        targets: float32 [n, d], a frame of the target segment (where ``target`` is needed).
         sounds: float32 [n, da], the target segments' sounds (where ``sound`` is needed).
         oracles: float32 [n, d], the exact answers (where ``oracle`` is needed; the demo world only).
     """
 
     outputs: Array
     labels: Array
+    source_ids: Array | None = None
     sources: Array | None = None
+    targets: Array | None = None
     sounds: Array | None = None
     oracles: Array | None = None
 
@@ -37,7 +41,7 @@ class Batch:
         def rows_of(array: Array | None) -> Array | None:
             return None if array is None else array[rows]
 
-        return Batch(self.outputs[rows], self.labels[rows], rows_of(self.sources), rows_of(self.sounds), rows_of(self.oracles))
+        return Batch(**{f.name: rows_of(getattr(self, f.name)) for f in fields(self)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Reference:
         n_classes: number of the dataset's labels; some may have no rows.
         sounds: float32 [k, da] or None.
         sound_labels: int64 [k] or None.
+        label_texts: float32 [n_classes, d], the labels' names in the images' space (where ``label_text`` is needed).
     """
 
     images: Array
@@ -59,6 +64,7 @@ class Reference:
     n_classes: int
     sounds: Array | None = None
     sound_labels: Array | None = None
+    label_texts: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,47 @@ class HasClassValues(Protocol):
 
     def class_values(self, state: Any, reference: Reference) -> Floats:
         """float64 [n_classes]; NaN for a class with too little."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizedValue:
+    """A value that rests on ``n`` outputs (a fraction where it is the mean of values from parts that differ by one)."""
+
+    n: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bias:
+    """How a value moves with the number of outputs.
+
+    Attributes:
+        points: the value at several sizes, smallest first; the last is the value itself.
+        extrapolated: the value at infinitely many outputs, or None.
+        reason: why there is no extrapolation; empty otherwise.
+    """
+
+    points: tuple[SizedValue, ...]
+    extrapolated: float | None
+    reason: str = ""
+
+
+@runtime_checkable
+class HasBias(Protocol):
+    """A set metric whose expected value depends on the number of outputs, and which shows how."""
+
+    def bias(self, batch: Batch, reference: Reference, seed: int) -> Bias:
+        """The value at several sizes; rows that aren't finite are left out."""
+
+
+@runtime_checkable
+class StatesLimits(Protocol):
+    """What a metric may state beyond the facts that every metric has."""
+
+    value_range: tuple[float, float]
+    """Smallest and largest value that there can be."""
+    n_needed: int
+    """Outputs below which the value says more of their number than of them; in every class, where it has class values."""
 
 
 def given(value: T | None, what: str) -> T:
