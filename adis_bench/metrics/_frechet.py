@@ -6,15 +6,22 @@ With any factors S1 = A'A and S2 = B'B the last trace is the nuclear norm of A B
 a factor, so a set with fewer rows than dimensions needs no covariance matrix; a larger one has its
 Cholesky factor. No matrix square root is formed, and a rank-deficient covariance needs no jitter.
 
+Rows may come as float32: beyond d of them they are taken in blocks, so that what is held in float64 is d x d however
+many follow. A set that many are compared with is worked out once (``prepared``).
+
 Source: Heusel et al. 2017 (arXiv 1706.08500), Eq. 6; value as GaParmar/clean-fid 0.1.35, fid.py, which
 takes the covariance with n - 1.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from adis_bench.metrics.protocol import Array, Floats
+
+_MIN_BLOCK = 1024  # rows at once where d is small: a product of fewer costs more to start than to make
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,9 +59,30 @@ State = Rows | Moments
 """What is known of a set: its rows while that is the smaller (n <= d), its moments beyond."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A set as others are compared with it, over and over.
+
+    Attributes:
+        n: number of rows.
+        mean: float64 [d].
+        trace: trace of the covariance S.
+        factor: float64 [k, d], F with F'F = S; k <= d.
+        full: whether S was taken from moments (n > d).
+    """
+
+    n: int
+    mean: Floats
+    trace: float
+    factor: Floats
+    full: bool
+
+
 def state_of(rows: Array) -> State:
-    """The state of float [n, d] rows."""
-    return _compact(Rows(np.asarray(rows, np.float64)))
+    """The state of float [n, d] rows; beyond d of them no more than a block is in float64 at any time."""
+    if rows.shape[0] <= rows.shape[1]:
+        return Rows(np.asarray(rows, np.float64))
+    return reduce(_merged, (_moments(block) for block in _blocks(rows)))
 
 
 def merge(first: State, second: State) -> State:
@@ -65,36 +93,33 @@ def merge(first: State, second: State) -> State:
         return first
     if isinstance(first, Rows) and isinstance(second, Rows):
         return _compact(Rows(np.concatenate([first.rows, second.rows])))
-    a, b = moments(first), moments(second)
-    n = a.n + b.n
-    shift = b.mean - a.mean
-    # Chan, Golub, LeVeque 1979: centred moments merge without the cancellation of E[xx'] - mm'.
-    scatter = a.scatter + b.scatter + np.outer(shift, shift) * (a.n * b.n / n)
-    return Moments(n, a.mean + shift * (b.n / n), scatter)
+    return _merged(moments(first), moments(second))
 
 
 def moments(state: State) -> Moments:
     """Mean and centred second moment of a set."""
-    if isinstance(state, Moments):
-        return state
-    mean, centred = _centred(state.rows)
-    return Moments(state.n, mean, centred.T @ centred)
+    return state if isinstance(state, Moments) else _moments(state.rows)
 
 
-def frechet_distance(first: State, second: State) -> float:
+def prepared(state: State) -> Prepared:
+    """The set ready to be compared with: n >= 2."""
+    state = _compact(state)
+    mean, trace = _mean_and_trace(state)
+    return Prepared(state.n, mean, trace, _factor(state), isinstance(state, Moments))
+
+
+def frechet_distance(first: State, second: State | Prepared) -> float:
     """The distance, in squared units of the embeddings; NaN where a set has fewer than two rows."""
     if first.n < 2 or second.n < 2:
         return float("nan")
-    if min(first.n, second.n) > _dimensions(first):
-        first, second = moments(first), moments(second)
-    mean1, trace1 = _mean_and_trace(first)
-    mean2, trace2 = _mean_and_trace(second)
-    shift = mean1 - mean2
-    distance = float(shift @ shift) + trace1 + trace2 - 2.0 * _cross_trace(first, second)
+    first, against = _compact(first), _prepared(second)
+    mean, trace = _mean_and_trace(first)
+    shift = mean - against.mean
+    distance = float(shift @ shift) + trace + against.trace - 2.0 * _cross_trace(first, against)
     return max(distance, 0.0)  # rounding can leave -1e-15 of the traces where the sets are equal
 
 
-def influence(rows: Array, reference: State) -> Floats:
+def influence(rows: Array, reference: State | Prepared) -> Floats:
     """How much each row moves the distance: the empirical influence values divided by n, float64 [n].
 
     Raising row i's weight from 1/n to (1 + e)/n, and scaling the others down, moves the distance by
@@ -112,21 +137,38 @@ def influence(rows: Array, reference: State) -> Floats:
     n = rows.shape[0]
     if n < 2 or reference.n < 2:
         return np.full(n, np.nan)
-    mean, centred = _centred(np.asarray(rows, np.float64))
-    reference_mean, _ = _mean_and_trace(reference)
-    by_row = n <= centred.shape[1]
-    quadratic = _quadratic_by_row(centred, reference) if by_row else _quadratic_by_dimension(centred, reference)
-    second = (np.einsum("ij,ij->i", centred, centred) - quadratic) * (n / (n - 1))
-    moved = 2.0 * (centred @ (mean - reference_mean)) + second - second.mean()
-    return np.asarray(moved / n, np.float64)
+    against = _prepared(reference)
+    values = _by_dimension(rows, against) if n > rows.shape[1] else _by_row(np.asarray(rows, np.float64), against)
+    return np.asarray((values - values.mean()) / n, np.float64)
+
+
+def _blocks(rows: Array) -> Iterator[Floats]:
+    """The rows in float64, at most max(d, _MIN_BLOCK) at once."""
+    size = max(rows.shape[1], _MIN_BLOCK)
+    return (np.asarray(rows[start : start + size], np.float64) for start in range(0, rows.shape[0], size))
+
+
+def _moments(rows: Floats) -> Moments:
+    mean, centred = _centred(rows)
+    return Moments(rows.shape[0], mean, centred.T @ centred)
+
+
+def _merged(a: Moments, b: Moments) -> Moments:
+    n = a.n + b.n
+    shift = b.mean - a.mean
+    # Chan, Golub, LeVeque 1979: centred moments merge without the cancellation of E[xx'] - mm'.
+    scatter = np.outer(shift * (a.n * b.n / n), shift)
+    scatter += a.scatter
+    scatter += b.scatter
+    return Moments(n, a.mean + shift * (b.n / n), scatter)
 
 
 def _compact(state: State) -> State:
-    return moments(state) if state.n > _dimensions(state) else state
+    return moments(state) if isinstance(state, Rows) and state.n > state.rows.shape[1] else state
 
 
-def _dimensions(state: State) -> int:
-    return int((state.rows if isinstance(state, Rows) else state.scatter).shape[1])
+def _prepared(state: State | Prepared) -> Prepared:
+    return state if isinstance(state, Prepared) else prepared(state)
 
 
 def _centred(rows: Floats) -> tuple[Floats, Floats]:
@@ -141,15 +183,19 @@ def _mean_and_trace(state: State) -> tuple[Floats, float]:
     return mean, float(np.einsum("ij,ij->", centred, centred)) / (state.n - 1)
 
 
-def _cross_trace(first: State, second: State) -> float:
+def _cross_trace(first: State, against: Prepared) -> float:
     """Tr (S1 S2)^(1/2)."""
-    if isinstance(first, Moments) and isinstance(second, Moments):
+    if isinstance(first, Moments) and against.full:
         # Half the work of a singular value decomposition, and as exact where both have full rank.
-        factor = _factor(first)
-        values = np.linalg.eigvalsh(factor @ (second.scatter / (second.n - 1)) @ factor.T)
+        values = np.linalg.eigvalsh(_inner(first, against.factor))
         return float(np.sqrt(np.clip(values, 0.0, None)).sum())
     # The singular values directly: their squares' eigenvalues would bury the small ones in rounding.
-    return float(np.linalg.svd(_factor(first) @ _factor(second).T, compute_uv=False).sum())
+    return float(np.linalg.svd(_factor(first) @ against.factor.T, compute_uv=False).sum())
+
+
+def _inner(first: Moments, factor: Floats) -> Floats:
+    """F S1 F', float64 [k, k]."""
+    return np.asarray(factor @ (first.scatter / (first.n - 1)) @ factor.T, np.float64)
 
 
 def _factor(state: State) -> Floats:
@@ -164,22 +210,30 @@ def _factor(state: State) -> Floats:
         return np.asarray(np.sqrt(np.clip(values, 0.0, None))[:, None] * vectors.T, np.float64)
 
 
-def _quadratic_by_row(centred: Floats, reference: State) -> Floats:
-    """c_i'T c_i = (n - 1) (M^(1/2))_ii with M = C S2 C' / (n - 1): the n x n side."""
-    n = centred.shape[0]
-    if isinstance(reference, Moments):
-        gram = centred @ (reference.scatter / (reference.n - 1)) @ centred.T
-    else:
-        crossed = centred @ _factor(reference).T
-        gram = crossed @ crossed.T
-    values, vectors = np.linalg.eigh(gram / (n - 1))
-    return np.asarray((n - 1) * (vectors**2 @ np.sqrt(np.clip(values, 0.0, None))), np.float64)
+def _by_row(rows: Floats, against: Prepared) -> Floats:
+    """N IF_i up to a constant; c_i'T c_i = (n - 1) (M^(1/2))_ii with M = C S2 C' / (n - 1): the n x n side."""
+    n = rows.shape[0]
+    mean, centred = _centred(rows)
+    crossed = centred @ against.factor.T
+    values, vectors = np.linalg.eigh(crossed @ crossed.T / (n - 1))
+    quadratic = (n - 1) * (vectors**2 @ np.sqrt(np.clip(values, 0.0, None)))
+    return _values(centred, mean - against.mean, quadratic, n)
 
 
-def _quadratic_by_dimension(centred: Floats, reference: State) -> Floats:
-    """c_i'T c_i with T = F' (F S1 F')^(-1/2) F and S2 = F'F: the d x d side."""
-    projected = centred @ _factor(_compact(reference)).T
-    values, vectors = np.linalg.eigh(projected.T @ projected / (centred.shape[0] - 1))
+def _by_dimension(rows: Array, against: Prepared) -> Floats:
+    """N IF_i up to a constant; c_i'T c_i with T = F' (F S1 F')^(-1/2) F = R'R: the d x d side, rows in blocks."""
+    first = moments(state_of(rows))
+    values, vectors = np.linalg.eigh(_inner(first, against.factor))
     kept = values > values.max(initial=0.0) * values.shape[0] * np.finfo(np.float64).eps
-    rotated = projected @ vectors[:, kept]
-    return np.asarray(rotated**2 @ (1.0 / np.sqrt(values[kept])), np.float64)
+    root = (vectors[:, kept] / values[kept] ** 0.25).T @ against.factor
+
+    def of_block(block: Floats) -> Floats:
+        centred = block - first.mean
+        turned = centred @ root.T
+        return _values(centred, first.mean - against.mean, np.einsum("ij,ij->i", turned, turned), first.n)
+
+    return np.concatenate([of_block(block) for block in _blocks(rows)])
+
+
+def _values(centred: Floats, shift: Floats, quadratic: Floats, n: int) -> Floats:
+    return np.asarray(2.0 * (centred @ shift) + (np.einsum("ij,ij->i", centred, centred) - quadratic) * (n / (n - 1)), np.float64)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from adis_bench.metrics import _frechet
 from adis_bench.metrics.fd import MIN_ROWS, FrechetDistance, FrechetDistanceByClass
 from adis_bench.metrics.protocol import Batch, Reference
 
@@ -91,6 +92,21 @@ def test_too_few_are_not_scored():
     """Below MIN_ROWS outputs there is no value."""
     assert np.isnan(value(FrechetDistance(), scene(0, MIN_ROWS - 1), frames(1, 60)))
     assert np.isnan(value(FrechetDistanceByClass(), scene(0, MIN_ROWS - 1), frames(1, 60)))
+
+
+@pytest.mark.parametrize(("metric", "parts"), [(FrechetDistance, 1), (FrechetDistanceByClass, 2)])
+def test_a_reference_is_worked_out_once(metric, parts, monkeypatch):
+    """However many methods and differences ask, each part of the reference is factored once; another reference is another matter."""
+    made = []
+    monkeypatch.setattr(_frechet, "_factor", lambda state, factor=_frechet._factor: made.append(state) or factor(state))
+    one, reference = metric(), frames(1, 60)
+    for seed in range(3):
+        batch = scene(seed, 40)
+        value(one, batch, reference)
+        one.influence(batch, reference)
+    assert len(made) == parts
+    batch, other = scene(0, 40), frames(2, 60)
+    assert value(one, batch, other) == value(metric(), batch, other)
 
 
 def test_description_names_the_floor():

@@ -1,12 +1,14 @@
 """The Fréchet distance against Clean-FID, closed forms and finite differences."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adis_bench.metrics import _frechet
-from adis_bench.metrics._frechet import Moments, Rows, frechet_distance, influence, merge, moments, state_of
+from adis_bench.metrics._frechet import Moments, Rows, frechet_distance, influence, merge, moments, prepared, state_of
 
 
 def sample(seed: int, n: int, d: int) -> np.ndarray:
@@ -120,6 +122,62 @@ def test_merge_is_associative_and_ignores_order(seed, sizes, d, random):
     other = state_of(generator.standard_normal((7, d)))
     if whole.n >= 2:
         assert frechet_distance(turned, other) == pytest.approx(frechet_distance(whole, other), rel=1e-6, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**31), st.lists(st.integers(0, 60), min_size=1, max_size=12), st.integers(1, 12), st.floats(0, 4), st.randoms())
+def test_shards_equal_the_one_shot_result_to_1e_10(seed, sizes, d, offset, random):
+    """Merged in twos in any order, moments are the one-shot ones to 1e-10 of their norm, with means up to 10,000 deviations off."""
+    generator = np.random.default_rng(seed)
+    rows = generator.standard_normal((sum(sizes) + d + 1, d)) + 10**offset
+    whole = moments(Rows(rows))
+    states = [state_of(part) for part in np.split(rows, np.cumsum(sizes))]
+    random.shuffle(states)
+    while len(states) > 1:
+        first, second = states.pop(), states.pop()
+        states.insert(random.randrange(len(states) + 1), merge(first, second))
+    merged = moments(states[0])
+    assert merged.n == whole.n
+    assert np.linalg.norm(merged.mean - whole.mean) <= 1e-10 * np.linalg.norm(whole.mean)
+    assert np.linalg.norm(merged.scatter - whole.scatter) <= 1e-10 * np.linalg.norm(whole.scatter)
+
+
+def test_blocks_equal_the_one_shot_result(monkeypatch):
+    """Rows beyond d are taken in blocks: state and influence are those of all rows at once, to 1e-10."""
+    monkeypatch.setattr(_frechet, "_MIN_BLOCK", 1)
+    rows, other = sample(0, 200, 24).astype(np.float32), state_of(sample(1, 90, 24))
+    blocked, blocked_influence = state_of(rows), influence(rows, other)
+    monkeypatch.setattr(_frechet, "_MIN_BLOCK", 1000)
+    whole = moments(Rows(rows.astype(np.float64)))
+    assert np.linalg.norm(blocked.scatter - whole.scatter) <= 1e-10 * np.linalg.norm(whole.scatter)
+    np.testing.assert_allclose(blocked_influence, influence(rows, other), rtol=1e-8, atol=1e-12)
+
+
+def peak_bytes(work) -> int:
+    """The most that numpy holds at once while this runs, beyond what was there."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_n():
+    """Ten times the rows take the same memory for the state, and for the influence only the 8 bytes a row of its result, twice."""
+    few, many = (np.random.default_rng(0).standard_normal((n, 64)).astype(np.float32) for n in (4_000, 40_000))
+    other = prepared(state_of(few))
+    assert peak_bytes(lambda: state_of(many)) < 1.02 * peak_bytes(lambda: state_of(few))
+    grown = peak_bytes(lambda: influence(many, other)) - peak_bytes(lambda: influence(few, other))
+    assert grown < 4 * 8 * 36_000 < many.nbytes / 4
+
+
+@pytest.mark.parametrize(("n", "m"), [(15, 60), (60, 15), (60, 90), (15, 20)])
+def test_prepared_changes_nothing(n, m):
+    """A reference worked out beforehand gives the values it gives as a state, to the bit."""
+    x, y = sample(2, n, 24), state_of(sample(3, m, 24))
+    assert frechet_distance(state_of(x), prepared(y)) == frechet_distance(state_of(x), y)
+    np.testing.assert_array_equal(influence(x, prepared(y)), influence(x, y))
 
 
 @settings(max_examples=40, deadline=None)
