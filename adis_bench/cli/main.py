@@ -17,7 +17,8 @@ CORE = {
     "data": "make, import and check datasets",
     "pairs": "give the pair list and its media to anybody's code",
     "list": "show methods, metrics, extractors, datasets, presets and protocols",
-    "check": "show what is installed, which weights and device are there, what is shadowed",
+    "weights": "fetch, import and check the weight files of published networks",
+    "check": "show what is installed and what stands in the way; `check metrics`: whether metrics tell right from wrong",
 }
 """The core's commands, each in the module of its name, in the order of the help page."""
 
