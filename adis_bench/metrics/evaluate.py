@@ -6,25 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adis_bench.metrics.comparison import Compared, Pairing, compared, comparisons, corrected, interval_of
 from adis_bench.metrics.protocol import (
     Batch,
+    Bias,
     Floats,
+    HasBias,
     HasClassValues,
     HasInfluence,
     Metric,
     PairMetric,
     Reference,
     SetMetric,
+    StatesLimits,
     Value,
     given,
 )
 from adis_bench.statistics.bootstrap import two_way_intervals
-from adis_bench.statistics.clustered import clustered_interval
 from adis_bench.statistics.proportion import wilson
 from adis_bench.statistics.records import Groups, Interval
-
-AGAINST = ("identity", "shuffled")
-"""The controls that every method is compared with: doing nothing, and chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,18 @@ class Evaluation:
 
     Attributes:
         values: method -> value.
-        differences: (method, against) -> value of the method minus that of the control, over the pairs
-            that both have.
+        differences: (method, against) -> value of the method minus that of the other, over the pairs that both have,
+            with test and effect.
         pair_scores: method -> float64 [n], NaN where not scored; empty for a set metric.
         class_values: method -> the classes that occur, in order; empty where the metric has none.
+        biases: method -> how the value moves with the number of outputs; empty where the metric doesn't show it.
     """
 
     values: Mapping[str, Value]
-    differences: Mapping[tuple[str, str], Value]
+    differences: Mapping[tuple[str, str], Compared]
     pair_scores: Mapping[str, Floats]
     class_values: Mapping[str, tuple[ClassValue, ...]]
+    biases: Mapping[str, Bias]
 
 
 def evaluate(
@@ -86,7 +88,7 @@ def evaluate(
     if isinstance(metric, PairMetric):
         return _evaluate_pairs(metric, batches, reference, groups, seed)
     if isinstance(metric, SetMetric):
-        return _evaluate_sets(metric, batches, given(reference, "reference"), groups)
+        return _evaluate_sets(metric, batches, given(reference, "reference"), groups, seed)
     raise ValueError(f"metric {metric.name} has neither score nor update, merge and compute")
 
 
@@ -109,8 +111,17 @@ def cannot_tell(metric: Metric, evaluation: Evaluation) -> str:
     return f"{metric.name} does not put {good} ahead of shuffled on these pairs (difference {interval})"
 
 
-def _comparisons(methods: Mapping[str, object]) -> list[tuple[str, str]]:
-    return [(method, control) for method in methods for control in AGAINST if control in methods and method != control]
+def too_few(metric: Metric, evaluation: Evaluation) -> str:
+    """A sentence where a metric's values rest on fewer outputs than it needs; empty elsewhere."""
+    if not isinstance(metric, StatesLimits):
+        return ""
+    in_classes = [value.n for values in evaluation.class_values.values() for value in values if value.value is not None]
+    n, where = max((value.n for value in evaluation.values.values()), default=0), ""
+    if isinstance(metric, HasClassValues) and in_classes:
+        n, where = min(in_classes), " in a class"
+    if not 0 < n < metric.n_needed:
+        return ""
+    return f"{metric.name} rests on {n:,} outputs{where}, fewer than the {metric.n_needed:,} that it needs: {metric.when_fewer}"
 
 
 def _refuse_other_pairs(batches: Mapping[str, Batch], n: int) -> None:
@@ -122,21 +133,29 @@ def _refuse_other_pairs(batches: Mapping[str, Batch], n: int) -> None:
 
 def _evaluate_pairs(metric: PairMetric, batches: Mapping[str, Batch], reference: Reference | None, groups: Groups, seed: int) -> Evaluation:
     scores = {method: np.asarray(metric.score(batch, reference), np.float64) for method, batch in batches.items()}
-    comparisons = _comparisons(scores)
-    columns = [*scores.values(), *(scores[method] - scores[control] for method, control in comparisons)]
-    values = [
-        _value(_scored_mean(column), interval, int(np.isfinite(column).sum()), len(column), metric.unscored_reason)
-        for column, interval in zip(columns, two_way_intervals(np.stack(columns, axis=1), groups, seed), strict=True)
-    ]
-    own = dict(zip(scores, values, strict=False))
+    intervals = two_way_intervals(np.stack(list(scores.values()), axis=1), groups, seed)
+    own = {
+        method: _value(_scored_mean(column), interval, int(np.isfinite(column).sum()), len(column), metric.unscored_reason)
+        for (method, column), interval in zip(scores.items(), intervals, strict=True)
+    }
     if metric.unit == "share":
         own = {method: _share(value, scores[method], groups) for method, value in own.items()}
     return Evaluation(
         values=own,
-        differences=dict(zip(comparisons, values[len(scores) :], strict=True)),
+        differences=corrected({names: _pair_difference(metric, scores, names, groups) for names in comparisons(scores)}),
         pair_scores=scores,
         class_values={method: _class_means(score, batches[method].labels) for method, score in scores.items()},
+        biases={},
     )
+
+
+def _pair_difference(metric: PairMetric, scores: Mapping[str, Floats], names: tuple[str, str], groups: Groups) -> Compared:
+    column = scores[names[0]] - scores[names[1]]
+    mean, n = _scored_mean(column), int(np.isfinite(column).sum())
+    influence = (column - mean) / max(n, 1)
+    pairing = Pairing(groups, np.zeros(len(column), np.int64))
+    value = _value(mean, interval_of(mean, influence, pairing), n, len(column), metric.unscored_reason)
+    return compared(value, influence, pairing, better=column if metric.higher_is_better else -column)
 
 
 def _scored_mean(column: Floats) -> float:
@@ -190,30 +209,38 @@ class _SetResult:
     classes: Floats | None
 
 
-def _evaluate_sets(metric: SetMetric, batches: Mapping[str, Batch], reference: Reference, groups: Groups) -> Evaluation:
+def _evaluate_sets(metric: SetMetric, batches: Mapping[str, Batch], reference: Reference, groups: Groups, seed: int) -> Evaluation:
     finite = {method: np.asarray(np.isfinite(batch.outputs).all(axis=1)) for method, batch in batches.items()}
     results = {method: _set_result(metric, batch, reference, finite[method]) for method, batch in batches.items()}
 
-    def difference(method: str, control: str) -> Value:
-        common = finite[method] & finite[control]
-        # At equal n only: a control loses the pairs that the method lacks, and the other way round.
-        first, second = (
-            results[name] if np.array_equal(common, finite[name]) else _set_result(metric, batches[name], reference, common)
-            for name in (method, control)
-        )
+    cut: dict[tuple[str, bytes], _SetResult] = {}
+
+    def over(method: str, rows: NDArray[np.bool_]) -> _SetResult:
+        if np.array_equal(rows, finite[method]):
+            return results[method]
+        if (method, rows.tobytes()) not in cut:
+            cut[method, rows.tobytes()] = _set_result(metric, batches[method], reference, rows)
+        return cut[method, rows.tobytes()]
+
+    def difference(method: str, other: str) -> Compared:
+        # At equal n only: one loses the pairs that the other lacks, and the other way round.
+        common = finite[method] & finite[other]
+        first, second = over(method, common), over(other, common)
         moved = None if first.influence is None or second.influence is None else first.influence - second.influence
         apart = _SetResult(first.value - second.value, moved, first.used & second.used, first.classes)
-        return _set_value(metric, apart, batches[method].labels, groups)
+        labels = batches[method].labels
+        return compared(_set_value(metric, apart, labels, groups), moved, _pairing(apart, labels, groups))
 
     return Evaluation(
         values={method: _set_value(metric, result, batches[method].labels, groups) for method, result in results.items()},
-        differences={names: difference(*names) for names in _comparisons(batches)},
+        differences=corrected({names: difference(*names) for names in comparisons(batches)}),
         pair_scores={},
         class_values={
             method: _set_classes(result.classes, batches[method].labels[result.used])
             for method, result in results.items()
             if result.classes is not None
         },
+        biases={name: metric.bias(batch, reference, seed) for name, batch in batches.items()} if isinstance(metric, HasBias) else {},
     )
 
 
@@ -229,11 +256,14 @@ def _set_result(metric: SetMetric, batch: Batch, reference: Reference, rows: NDA
     return _SetResult(metric.compute(state, reference), influence, used, classes)
 
 
+def _pairing(result: _SetResult, labels: NDArray[np.int64], groups: Groups) -> Pairing:
+    return Pairing(groups, np.zeros_like(labels) if result.classes is None else labels)
+
+
 def _set_value(metric: SetMetric, result: _SetResult, labels: NDArray[np.int64], groups: Groups) -> Value:
     interval = Interval(None, None, f"no interval: {metric.name} gives no influence values")
     if result.influence is not None:
-        strata = np.zeros_like(labels) if result.classes is None else labels
-        interval = clustered_interval(result.value, result.influence, groups, strata)
+        interval = interval_of(result.value, result.influence, _pairing(result, labels, groups))
     return _value(result.value, interval, int(result.used.sum()), len(labels), metric.unscored_reason)
 
 

@@ -43,6 +43,7 @@ class FrechetDistance:
     value_range = (0.0, float("inf"))
     n_needed = 1280
     """As many outputs as features: below, the fitted covariance is singular and the bias is most of the value."""
+    when_fewer = "values are far above those of many outputs, by an amount that depends on the number; compare at equal numbers only"
     higher_is_better = False
     image_extractor = "efficientnet_lite0"
     audio_extractor: str | None = None
@@ -92,6 +93,7 @@ class FrechetDistanceByClass:
     value_range = FrechetDistance.value_range
     n_needed = FrechetDistance.n_needed
     """In every class."""
+    when_fewer = FrechetDistance.when_fewer
     higher_is_better = False
     image_extractor = "efficientnet_lite0"
     audio_extractor: str | None = None

@@ -46,6 +46,7 @@ class KernelInceptionDistance:
     value_range = (float("-inf"), float("inf"))
     n_needed = 50
     """The value is unbiased at any n; coverage of its interval was shown from here on (tests/metrics/test_kid.py)."""
+    when_fewer = "whether the intervals hold then was not shown"
     higher_is_better = False
     image_extractor = "inception_clean"
     audio_extractor: str | None = None

@@ -188,7 +188,9 @@ class StatesLimits(Protocol):
     value_range: tuple[float, float]
     """Smallest and largest value that there can be."""
     n_needed: int
-    """Outputs below which the value says more of their number than of them; in every class, where it has class values."""
+    """Outputs below which numbers mislead; in every class, where the metric has class values."""
+    when_fewer: str
+    """How they mislead then; goes on after `NAME rests on 60 outputs, fewer than the 2,048 that it needs: `."""
 
 
 def given(value: T | None, what: str) -> T:

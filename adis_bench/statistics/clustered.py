@@ -23,10 +23,27 @@ Source: Cameron, Gelbach, Miller 2011, J. Bus. Econ. Stat. 29:238 (two-way clust
 the Bootstrap and Other Resampling Plans, ch. 6 (infinitesimal jackknife); Chong & Forsyth 2020, CVPR (bias of FID at finite n).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from adis_bench.statistics.records import LEVEL, Groups, Interval
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredError:
+    """A two-way clustered standard error.
+
+    Attributes:
+        error: in the value's unit; NaN where there is none.
+        degrees: degrees of freedom for Student's t.
+        reason: why there is none; empty otherwise.
+    """
+
+    error: float
+    degrees: int
+    reason: str = ""
 
 
 def clustered_interval(value: float, influence: NDArray[np.float64], groups: Groups, strata: NDArray[np.int64]) -> Interval:
@@ -39,16 +56,23 @@ def clustered_interval(value: float, influence: NDArray[np.float64], groups: Gro
         strata: int64 [n], parts within which the estimate was made (target classes of a mean over classes); all equal
             where there is one.
     """
+    spread = clustered_error(influence, groups, strata)
+    if spread.reason:
+        return Interval(None, None, spread.reason)
+    half = student_t(spread.degrees) * spread.error
+    return Interval(value - half, value + half)
+
+
+def clustered_error(influence: NDArray[np.float64], groups: Groups, strata: NDArray[np.int64]) -> ClusteredError:
+    """The standard error that intervals and tests share; arguments as those of ``clustered_interval``."""
     used = np.isfinite(influence)
     groups, strata, influence = groups.take(used), strata[used], influence[used]
     reason = groups.too_few() or _poor_stratum(groups, strata)
     if reason:
-        return Interval(None, None, reason)
+        return ClusteredError(float("nan"), 0, reason)
     variance = two_way_variance(influence, groups, strata)[2]
     # A stratum's centre costs one degree; sources are shared between strata and lose at most as many.
-    degrees = max(1, min(groups.n_sources, groups.n_sounds) - np.unique(strata).size)
-    half = student_t(degrees) * variance**0.5
-    return Interval(value - half, value + half)
+    return ClusteredError(variance**0.5, max(1, min(groups.n_sources, groups.n_sounds) - np.unique(strata).size))
 
 
 def two_way_variance(influence: NDArray[np.float64], groups: Groups, strata: NDArray[np.int64] | None = None) -> tuple[float, float, float]:

@@ -5,14 +5,14 @@ from statistics import NormalDist
 from adis_bench.statistics.records import LEVEL, Interval
 
 
-def wilson(successes: float, n: int) -> Interval:
+def wilson(successes: float, n: float) -> Interval:
     """Wilson's score interval: inside [0, 1], and of positive width at 0 and 1, where a bootstrap has none.
 
     Source: Wilson 1927, J. Am. Stat. Assoc. 22:209; recommended by Brown, Cai, DasGupta 2001, Stat. Sci. 16:101.
 
     Args:
         successes: 0 to n; a fraction of n where n counts groups and not trials.
-        n: number of independent trials.
+        n: number of independent trials; a fraction where it is an effective number.
 
     >>> wilson(5, 10).low, wilson(5, 10).high
     (0.2365930905125641, 0.7634069094874359)

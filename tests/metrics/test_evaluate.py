@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from adis_bench import registry
-from adis_bench.metrics.evaluate import ClassValue, cannot_tell, evaluate
+from adis_bench.metrics.evaluate import ClassValue, cannot_tell, evaluate, too_few
 from adis_bench.metrics.fd import MIN_ROWS, FrechetDistance, FrechetDistanceByClass
+from adis_bench.metrics.fid import FID, FIDByClass
+from adis_bench.metrics.kid import KernelInceptionDistance
 from adis_bench.metrics.label_similarity import LabelAccuracy, LabelSimilarity
 from adis_bench.metrics.oracle_distance import OracleDistance
 from adis_bench.metrics.protocol import Batch, PairMetric, Reference, SetMetric
@@ -55,13 +57,73 @@ def test_ranks_and_separates_the_controls(metric):
 
 @pytest.mark.parametrize("metric", [LabelSimilarity(), FrechetDistance(), FrechetDistanceByClass()])
 def test_differences_are_those_of_the_values(metric):
-    """On complete outputs a difference is the difference of the two values, for every method and both controls."""
-    result = evaluation(metric)
-    assert set(result.differences) == {
-        (method, control) for method in batches() for control in ("identity", "shuffled") if method != control
-    }
+    """On complete outputs a difference is the difference of the two values, for every method and both controls, and between methods."""
+    of = {**batches(), "theirs": Batch(images(LABELS[::-1], 7), LABELS)}
+    result = evaluation(metric, of)
+    controls = {(method, control) for method in of for control in ("identity", "shuffled") if method != control}
+    assert set(result.differences) == controls | {("ours", "theirs")}
     for (method, control), difference in result.differences.items():
         assert difference.value == pytest.approx(result.values[method].value - result.values[control].value, abs=1e-9)
+
+
+@pytest.mark.parametrize("metric", [LabelSimilarity(), LabelAccuracy(), FrechetDistanceByClass()])
+def test_tests_agree_with_intervals(metric):
+    """P is below 0.05 just where the interval leaves 0 out, over methods from far apart to nearly alike."""
+    of = batches()
+    for k, share in enumerate((0.02, 0.05, 0.1, 0.2)):
+        moved = np.random.default_rng(k).random(N) < share
+        of[f"m{k}"] = Batch(images(np.where(moved, (LABELS + 1) % N_CLASSES, LABELS), 20 + k), LABELS)
+    differences = evaluation(metric, of).differences
+    decided = [difference.p < 0.05 for difference in differences.values()]
+    assert decided == [not difference.ci_low <= 0 <= difference.ci_high for difference in differences.values()]
+    assert len(set(decided)) == 2
+
+
+def test_holm_counts_the_comparisons_with_a_method():
+    """The family is what is said of methods, here one against two controls: the controls' own comparisons are left out."""
+    differences = evaluation(LabelSimilarity()).differences
+    ps = [differences["ours", control].p for control in ("identity", "shuffled")]
+    small, large = sorted(ps)
+    adjusted = sorted(differences["ours", control].p_holm for control in ("identity", "shuffled"))
+    assert adjusted == [2 * small, max(2 * small, large)]
+    assert differences["target", "shuffled"].p < 0.05
+    assert differences["target", "shuffled"].p_holm is None
+
+
+def test_effects_point_to_the_better():
+    """Where the first is better its effect is above 0 and its share above a half, whether the metric rises or falls with quality."""
+    rising = evaluation(LabelSimilarity()).differences["target", "shuffled"].effect
+    exact = np.zeros((N, 6), np.float32)
+    away = 1 + np.arange(N)[:, None] / N
+    noisy = {name: Batch(shift * away, LABELS, oracles=exact) for name, shift in (("ours", 1), ("identity", 2))}
+    falling = evaluate(OracleDistance(), noisy, None, SOURCES, SOUNDS, seed=0).differences["ours", "identity"].effect
+    for effect in (rising, falling):
+        assert effect.d_z > 1
+        assert effect.share_better > 0.95
+    assert evaluation(FrechetDistance()).differences["target", "shuffled"].effect is None
+
+
+def test_bias_of_every_method():
+    """A pooled distance shows for every method how it moves with the number of outputs; the last size is the value."""
+    result = evaluation(FrechetDistance())
+    assert set(result.biases) == set(batches())
+    for method, bias in result.biases.items():
+        assert [point.n for point in bias.points] == [15, 30, 60]
+        assert bias.points[-1].value == pytest.approx(result.values[method].value, rel=1e-9)
+    assert evaluation(LabelSimilarity()).biases == evaluation(FrechetDistanceByClass()).biases == {}
+
+
+def test_too_few_outputs_are_said():
+    """Below the needed number a sentence says how many there are, of how many; by class, the poorest class counts."""
+    metric = FID()
+    assert too_few(metric, evaluation(metric)).startswith(
+        "fid rests on 60 outputs, fewer than the 2,048 that it needs: values are far above"
+    )
+    by_class = FIDByClass()
+    assert too_few(by_class, evaluation(by_class)).startswith("fid_by_class rests on 20 outputs in a class, fewer than the 2,048")
+    assert too_few(LabelSimilarity(), evaluation(LabelSimilarity())) == ""
+    kid = KernelInceptionDistance()
+    assert too_few(kid, evaluation(kid)) == ""
 
 
 def test_pair_scores_and_class_values():
