@@ -104,7 +104,8 @@ class Tower:
 
 def _has_fused_convolution(dtype: torch.dtype) -> bool:
     """Whether torch was built with oneDNN and the processor has the number format; else plain convolutions do it."""
-    if not torch._C._has_mkldnn or not hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
+    available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    if not available or not hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
         return False
     return dtype == torch.float32 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
