@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from adis_bench.caveats import caveats, judge_caveats, trunk_caveats
+from adis_bench.caveats import caveats, extractor_caveats, judge_caveats, trunk_caveats
 from adis_bench.datasets.pairs import pairs_digest
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.environment import git_state, versions
@@ -89,6 +89,7 @@ def assemble(
             *caveats(facts.dataset, pairs, spec.n_pairs, methods, failures),
             *judge_caveats(accuracy),
             *trunk_caveats(facts.extractors),
+            *extractor_caveats(facts.extractors),
             *(f"{sentence.rstrip('.')}." for sentence in scored.blind),
         ),
         seconds=dict(facts.clock.seconds),

@@ -41,6 +41,17 @@ def trunk_caveats(extractors: Mapping[str, Extractor]) -> tuple[str, ...]:
     )
 
 
+def extractor_caveats(extractors: Mapping[str, Extractor]) -> tuple[str, ...]:
+    """A sentence on weights whose bytes nobody vouches for."""
+    doubtful = [name for name, extractor in extractors.items() if extractor.facts().get("verified") is False]
+    if not doubtful:
+        return ()
+    return (
+        f"UNVERIFIED weights: {', '.join(doubtful)} rest on files whose digest is not the published one, or whose digest was never "
+        "published; their numbers compare with nobody's until the files are checked (see `adis-bench weights verify`).",
+    )
+
+
 def _pairing(dataset: Dataset) -> list[str]:
     if dataset.pairing == "recorded":
         return []

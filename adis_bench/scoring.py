@@ -72,8 +72,8 @@ def score_all(
     methods: Sequence[MethodRecord],
 ) -> Scored:
     """Score every method with every metric."""
-    sources = _numbered([pair.source_group for pair in pairs])
-    sounds = _numbered([pair.target.audio_group for pair in pairs])
+    sources = numbered([pair.source_group for pair in pairs])
+    sounds = numbered([pair.target.audio_group for pair in pairs])
     scores: list[Score] = []
     differences: list[Difference] = []
     class_scores: list[ClassScore] = []
@@ -97,7 +97,8 @@ def score_all(
     )
 
 
-def _numbered(names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def numbered(names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """int64 [n]: equal numbers for equal names."""
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 

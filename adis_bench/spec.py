@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from adis_bench.configuration import DemoRecipe, Frozen, Settings, first_error, load_preset, load_protocol, stem
 from adis_bench.errors import ConfigError
+from adis_bench.extractors.needed import protocol_for
 from adis_bench.files import digest_json
 from adis_bench.registry import plugins, unknown
 
@@ -98,13 +99,14 @@ def resolve(flags: Flags) -> RunSpec:
     """
     preset_name = flags.preset or (DEMO_PRESET if flags.data is None else DATA_PRESET)
     preset = load_preset(preset_name)
-    protocol = load_protocol(flags.protocol)
+    protocol_name = protocol_for(flags.protocol)
+    protocol = load_protocol(protocol_name)
     _check_method_tables(preset_name, preset.methods)
     data = flags.data.expanduser().resolve() if flags.data else None
     facts: dict[str, Any] = {
         "data": data,
         "methods": method_specs(flags.methods, flags.labelled),
-        "protocol": stem(flags.protocol),
+        "protocol": stem(protocol_name),
         "protocol_version": protocol.version,
         "preset": stem(preset_name),
         "seed": flags.seed,

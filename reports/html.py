@@ -55,8 +55,8 @@ def _render(run: RunData, shown: tuple[examples.Example, ...], media: MediaFolde
         "run": run,
         "r": run.results,
         "tones": tones(run.methods),
-        "style": _asset("report.css", before=css_variables()),
-        "script": _asset("report.js"),
+        "style": asset("report.css", before=css_variables()),
+        "script": asset("report.js"),
         "title": _title(run),
         "answer": findings.answer(run),
         "findings": [findings.finding(run, m) for m in run.headline],
@@ -74,7 +74,7 @@ def _render(run: RunData, shown: tuple[examples.Example, ...], media: MediaFolde
         "leading": examples.leading(shown, LEADING),
     }
     # Last: the figures are media, too.
-    return _environment().get_template("index.html.j2").render(context, media_bytes=media.n_bytes)
+    return environment().get_template("index.html.j2").render(context, media_bytes=media.n_bytes)
 
 
 def _title(run: RunData) -> str:
@@ -83,14 +83,16 @@ def _title(run: RunData) -> str:
     return f"{listed} on {run.results.dataset.name}"
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates of the package."""
     # Autoescape everywhere: labels, paths and reasons come from data files of anybody.
     return jinja2.Environment(
         loader=jinja2.PackageLoader("reports"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
 
 
-def _asset(name: str, before: str = "") -> Asset:
+def asset(name: str, before: str = "") -> Asset:
+    """A file of ``static``, with text before it."""
     text = before + (files("reports") / "static" / name).read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     # Markup: the text is the package's own; nothing of the run goes into it.

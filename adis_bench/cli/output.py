@@ -2,6 +2,8 @@
 
 import json
 import sys
+from dataclasses import asdict
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -9,6 +11,7 @@ from rich.table import Table
 
 from adis_bench.progress import say
 from adis_bench.results import Results, Score, summary
+from adis_bench.selfcheck.records import SelfCheck
 
 _WIDTH_WITHOUT_TERMINAL = 240  # in a log nothing should be cut off
 
@@ -20,10 +23,7 @@ def show(results: Results, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary(results), allow_nan=False))
         return
-    console = Console(file=sys.stdout, highlight=False)
-    if not console.is_terminal:
-        console = Console(file=sys.stdout, highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
-    console.print(_table(results))
+    _console().print(_table(results))
     click.echo(f"report: {results.report}")
 
 
@@ -54,3 +54,30 @@ def _cell(score: Score | None, digits: int) -> str:
     if score.ci_low is None or score.ci_high is None:
         return f"{score.value:.{digits}f}"
     return f"{score.value:.{digits}f} [{score.ci_low:.{digits}f}, {score.ci_high:.{digits}f}]"
+
+
+def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
+    """Print what a self-check of metrics found, and its warnings on stderr."""
+    for warning in check.warnings:
+        say(f"warning: {warning}")
+    if as_json:
+        click.echo(json.dumps({**asdict(check), "page": str(page)}, allow_nan=False))
+        return
+    table = Table(title=f"{check.dataset}, {check.n_pairs} pairs, protocol {check.protocol}: right images against those of another class")
+    for name in ("metric", "right", "shuffled", "AUC", "spread over seeds", ""):
+        table.add_column(name, justify="left" if name in ("metric", "") else "right")
+    for metric in check.metrics:
+        apart = metric.separation
+        auc = "not scored" if apart.auc is None else f"{apart.auc:.3f}"
+        interval = "" if apart.ci_low is None or apart.ci_high is None else f" [{apart.ci_low:.3f}, {apart.ci_high:.3f}]"
+        values = [metric.values.get(label) for label in (metric.right, "shuffled")]
+        spread = "" if metric.spread.deviation is None else f"{metric.spread.deviation:.3g}"
+        cells = ["not scored" if value is None else f"{value:.4g}" for value in values]
+        table.add_row(metric.metric, *cells, auc + interval, spread, "FAILS" if metric.fails else "")
+    _console().print(table)
+    click.echo(f"page: {page}")
+
+
+def _console() -> Console:
+    console = Console(file=sys.stdout, highlight=False)
+    return console if console.is_terminal else Console(file=sys.stdout, highlight=False, width=_WIDTH_WITHOUT_TERMINAL)

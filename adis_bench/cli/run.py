@@ -32,7 +32,13 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     help="A method under a label of its own, such as mine=folder:outputs; may be repeated.",
 )
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of a dataset (see `adis-bench data`).  [default: the demo world]")
-@click.option("--protocol", default="offline", show_default=True, metavar="NAME|FILE.toml", help="Choice of extractors and metrics.")
+@click.option(
+    "--protocol",
+    default="auto",
+    show_default=True,
+    metavar="NAME|FILE.toml",
+    help="Choice of extractors and metrics; auto is paper where its weight files are here, else offline.",
+)
 @click.option("--preset", metavar="NAME|FILE.toml", help="Budget of the run.  [default: demo on the demo world, small elsewhere]")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The run's folder.  [default: runs/<dataset>-<preset>-<digest of the options>]"

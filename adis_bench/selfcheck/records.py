@@ -1,0 +1,126 @@
+"""What a self-check of metrics found, and the one codec that writes and reads it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from adis_bench.errors import DataError, IncompleteRunError
+from adis_bench.files import write_json
+from adis_bench.selfcheck.separation import Separation
+
+SCHEMA_VERSION = 1
+CHECK_NAME = "metric_check.json"
+PAGE_NAME = "metric_check.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a metric says of damaged real images.
+
+    Attributes:
+        kind: ``blur``, ``noise``, ``jpeg``, ``brightness``, or ``wrong class``.
+        strength: with its unit, for people.
+        value: of the damaged images, or None.
+        change: ``value`` less that of the undamaged ones, or None.
+        ci_low, ci_high: the paired 95 % interval of ``change``, for metrics that score single pairs; else None.
+        share: ``change`` as a share of the way from ``target`` to ``shuffled``: 0 is no response, 1 as bad as chance.
+    """
+
+    kind: str
+    strength: str
+    value: float | None
+    change: float | None
+    ci_low: float | None
+    ci_high: float | None
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Values over other draws of the pairs, one per seed; the networks stay the same.
+
+    Attributes:
+        target: values of the right images.
+        shuffled: values of the wrong ones.
+        deviation: standard deviation of ``target``, or None.
+    """
+
+    target: tuple[float | None, ...]
+    shuffled: tuple[float | None, ...]
+    deviation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCheck:
+    """One metric.
+
+    Attributes:
+        right: the control that the metric must put ahead of ``shuffled``: ``target``, or ``identity`` where it
+            compares with the source.
+        failure: why its numbers mean little on this dataset, in a sentence; empty where it works.
+    """
+
+    metric: str
+    description: str
+    source: str
+    unit: str
+    higher_is_better: bool
+    beside: str | None
+    right: str
+    values: dict[str, float | None]
+    separation: Separation
+    responses: tuple[Response, ...]
+    spread: Spread
+    failure: str
+
+    @property
+    def fails(self) -> bool:
+        """Whether its difference between right and wrong or the AUC can't be told from chance; the AUC may be missing."""
+        return bool(self.failure) or self.separation.fails
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """``metric_check.json``, field by field."""
+
+    schema_version: int
+    dataset: str
+    dataset_digest: str
+    pairs_digest: str
+    protocol: str
+    preset: str
+    seeds: tuple[int, ...]
+    n_pairs: int
+    created: str
+    command: str
+    versions: dict[str, str]
+    warnings: tuple[str, ...]
+    metrics: tuple[MetricCheck, ...]
+
+
+_CODEC = TypeAdapter(SelfCheck)
+
+
+def write_check(folder: Path, check: SelfCheck) -> None:
+    """Write ``metric_check.json``, atomically."""
+    write_json(folder / CHECK_NAME, _CODEC.dump_python(check, mode="json"))
+
+
+def read_check(folder: Path) -> SelfCheck:
+    """Read ``metric_check.json``.
+
+    Raises:
+        IncompleteRunError: there is none.
+        DataError: it is damaged or of another version.
+    """
+    path = folder / CHECK_NAME
+    if not path.is_file():
+        raise IncompleteRunError(f"{folder} has no {CHECK_NAME}; make it with `adis-bench check metrics --out {folder}`")
+    try:
+        check = _CODEC.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise DataError(f"{path} cannot be read ({str(error).splitlines()[0]}); run `adis-bench check metrics` again") from error
+    if check.schema_version != SCHEMA_VERSION:
+        raise DataError(f"{path} has schema version {check.schema_version}, not {SCHEMA_VERSION}; run `adis-bench check metrics` again")
+    return check

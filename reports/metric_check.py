@@ -1,0 +1,112 @@
+"""The page of a self-check of metrics: which ones tell right from wrong, and what they make of damaged images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adis_bench.datasets.media import read_image
+from adis_bench.files import write_text
+from adis_bench.outputs import OutputFolder
+from adis_bench.selfcheck.damage import DAMAGES
+from adis_bench.selfcheck.records import PAGE_NAME, MetricCheck, Response, read_check
+from reports.findings import number
+from reports.html import asset, environment
+from reports.media import MediaFolder, Picture
+from reports.style import css_variables
+from reports.tables import HEAT_STEPS
+
+SHOWN = 3
+"""Images that are shown under every damage."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseCell:
+    """A response as text, and its step of colour: 0 (as bad as chance) to ``HEAT_STEPS`` - 1 (no response)."""
+
+    text: str
+    title: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A metric's row."""
+
+    metric: MetricCheck
+    right: str
+    wrong: str
+    auc: str
+    interval: str
+    verdict: str
+    spread: str
+    cells: tuple[ResponseCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Pictures of one damage."""
+
+    name: str
+    pictures: tuple[Picture, ...]
+
+
+def write_page(folder: Path) -> Path:
+    """Write ``metric_check.html`` of a self-check and return its path.
+
+    Raises:
+        IncompleteRunError: there is no check in the folder.
+        DataError: a file of it is damaged.
+    """
+    check = read_check(folder)
+    path = folder / PAGE_NAME
+    media = MediaFolder(folder)
+    context: dict[str, Any] = {
+        "check": check,
+        "style": asset("report.css", before=css_variables()),
+        "columns": [(response.kind, response.strength) for response in check.metrics[0].responses] if check.metrics else [],
+        "lines": [_line(metric) for metric in check.metrics],
+        "failing": [metric for metric in check.metrics if metric.fails],
+        "damaged": _damaged(folder, media),
+    }
+    write_text(path, environment().get_template("metric_check.html.j2").render(context))
+    media.prune()
+    return path
+
+
+def _line(metric: MetricCheck) -> Line:
+    apart = metric.separation
+    low, high = apart.ci_low, apart.ci_high
+    return Line(
+        metric=metric,
+        right=_number(metric.values.get(metric.right)),
+        wrong=_number(metric.values.get("shuffled")),
+        auc="–" if apart.auc is None else number(apart.auc, 3),
+        interval=apart.reason if low is None or high is None else f"[{number(low, 3)}, {number(high, 3)}]",
+        verdict="fails" if metric.fails else "tells them apart",
+        spread="–" if metric.spread.deviation is None else f"{metric.spread.deviation:.2g}",
+        cells=tuple(_cell(response) for response in metric.responses),
+    )
+
+
+def _cell(response: Response) -> ResponseCell:
+    if response.share is None:
+        return ResponseCell("–", "not scored", HEAT_STEPS - 1)
+    span = "" if response.ci_low is None or response.ci_high is None else f", change {response.ci_low:.3g} to {response.ci_high:.3g}"
+    kept = 1 - min(max(response.share, 0.0), 1.0)
+    return ResponseCell(f"{response.share:+.0%}", f"value {_number(response.value)}{span}", min(int(kept * HEAT_STEPS), HEAT_STEPS - 1))
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _damaged(folder: Path, media: MediaFolder) -> Sequence[Damaged]:
+    """The first images of the target, as they are and under every damage, for those who want to see what was done."""
+    names = sorted(path.name for path in OutputFolder.of(folder, "target").path.glob("*.png"))[:SHOWN]
+    labels = [("as it is", "target"), *((f"{damage.kind}, {damage.strength}", damage.label) for damage in DAMAGES)]
+    found = []
+    for name, label in labels:
+        paths = [OutputFolder.of(folder, label).path / image for image in names]
+        found.append(Damaged(name, tuple(media.image(path, len(read_image(path))) for path in paths if path.is_file())))
+    return found
