@@ -93,6 +93,7 @@ def assemble(
             *(f"{sentence.rstrip('.')}." for sentence in scored.blind),
         ),
         seconds=dict(facts.clock.seconds),
+        size_curves=scored.size_curves,
     )
 
 

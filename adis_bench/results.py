@@ -79,7 +79,14 @@ class ExtractorRecord:
 
 @dataclass(frozen=True, slots=True)
 class MetricRecord:
-    """What a metric states; ``kind`` is ``pair`` (a score per pair) or ``set`` (a score of all outputs)."""
+    """What a metric states, and what was found of it.
+
+    Attributes:
+        kind: ``pair`` (a score per pair) or ``set`` (a score of all outputs).
+        lowest, highest: ends of its range; None where it has none.
+        n_needed: outputs below which a value says more of their number than of them; None where it states none.
+        failure: why its numbers mean little on this data, in a sentence; empty where it tells right from wrong.
+    """
 
     name: str
     description: str
@@ -90,6 +97,10 @@ class MetricRecord:
     image_extractor: str
     audio_extractor: str | None
     kind: Literal["pair", "set"]
+    lowest: float | None = None
+    highest: float | None = None
+    n_needed: int | None = None
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,16 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``method`` minus ``against`` on the same pairs, with its 95 % interval."""
+    """``method`` minus ``against`` on the same pairs, with its 95 % interval.
+
+    Attributes:
+        p: of the paired two-way clustered t test; below 0.05 just where the interval leaves 0 out. None where there is no test.
+        p_holm: after Holm's correction over all comparisons of the metric that have a method in them; None for the controls' own.
+        d_z: Cohen's d_z, above 0 where ``method`` is better; pair metrics only.
+        d_z_low, d_z_high: its 95 % interval.
+        share_better: share of the pairs on which ``method`` is better, ties counting half; pair metrics only.
+        share_low, share_high: its 95 % interval.
+    """
 
     method: str
     against: str
@@ -116,6 +136,30 @@ class Difference:
     value: float | None
     ci_low: float | None
     ci_high: float | None
+    p: float | None = None
+    p_holm: float | None = None
+    d_z: float | None = None
+    d_z_low: float | None = None
+    d_z_high: float | None = None
+    share_better: float | None = None
+    share_low: float | None = None
+    share_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SizeCurve:
+    """How a method's value moves with the number of outputs.
+
+    Attributes:
+        points: (number of outputs, value), smallest first; the last is the score itself.
+        extrapolated: the value at endless outputs, or None with a reason.
+    """
+
+    method: str
+    metric: str
+    points: tuple[tuple[float, float], ...]
+    extrapolated: float | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +220,7 @@ class Results:
     class_scores: tuple[ClassScore, ...]
     warnings: tuple[str, ...]
     seconds: dict[str, float]
+    size_curves: tuple[SizeCurve, ...] = ()
 
 
 _CODEC = TypeAdapter(Results)
@@ -209,6 +254,10 @@ def read_results(run_dir: Path) -> Results:
     return results
 
 
+_PROMISED = ("method", "against", "metric", "value", "ci_low", "ci_high")
+"""What ``--json`` says of a difference; ``results.json`` holds tests and effect sizes as well."""
+
+
 def summary(results: Results) -> Mapping[str, Any]:
     """The object that ``run --json`` and ``score --json`` print; others rely on its names."""
     return {
@@ -218,7 +267,7 @@ def summary(results: Results) -> Mapping[str, Any]:
         "dataset": {"name": results.dataset.name, "digest": results.dataset.digest},
         "pairs": {"n": results.pairs.n, "digest": results.pairs.digest},
         "scores": [asdict(score) for score in results.scores],
-        "differences": [asdict(difference) for difference in results.differences],
+        "differences": [{name: getattr(difference, name) for name in _PROMISED} for difference in results.differences],
     }
 
 

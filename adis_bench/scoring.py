@@ -10,12 +10,13 @@ from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.embedding import RunEmbeddings
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.protocol import Extractor
-from adis_bench.metrics.evaluate import Evaluation, cannot_tell, evaluate
-from adis_bench.metrics.protocol import Metric, PairMetric, Value
+from adis_bench.metrics.evaluate import Evaluation, cannot_tell, evaluate, too_few
+from adis_bench.metrics.protocol import Bias, Metric, PairMetric, Value
 from adis_bench.outputs import OutputFolder
 from adis_bench.registry import load
-from adis_bench.results import ClassScore, Difference, MethodRecord, MetricRecord, PairScore, Score
+from adis_bench.results import ClassScore, Difference, MethodRecord, MetricRecord, PairScore, Score, SizeCurve
 from adis_bench.spec import RunSpec
+from adis_bench.statistics.effect import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Scored:
     """All rows of a run's scores.
 
     Attributes:
-        blind: sentences about metrics that can't tell the target from chance on these pairs.
+        blind: sentences about metrics that can't tell the target from chance on these pairs, or rest on too few.
     """
 
     metrics: tuple[MetricRecord, ...]
@@ -31,6 +32,7 @@ class Scored:
     differences: tuple[Difference, ...]
     class_scores: tuple[ClassScore, ...]
     per_pair: tuple[PairScore, ...]
+    size_curves: tuple[SizeCurve, ...]
     blind: tuple[str, ...]
 
 
@@ -78,6 +80,8 @@ def score_all(
     differences: list[Difference] = []
     class_scores: list[ClassScore] = []
     per_pair: list[PairScore] = []
+    curves: list[SizeCurve] = []
+    records: list[MetricRecord] = []
     blind: list[str] = []
     for metric in metrics:
         batches = {label: embeddings.batch(metric, label) for label in embeddings.present}
@@ -86,13 +90,18 @@ def score_all(
         differences += _differences(metric, evaluation)
         class_scores += _class_scores(metric, evaluation, dataset)
         per_pair += _per_pair(metric, evaluation, pairs, embeddings)
-        blind += filter(None, [cannot_tell(metric, evaluation) if metric.beside is None else ""])
+        curves += [_size_curve(metric, method, bias) for method, bias in evaluation.biases.items()]
+        # On its own a secondary metric's failure would crowd out what matters; the tables mark it.
+        failure = cannot_tell(metric, evaluation)
+        records.append(_metric_record(metric, failure))
+        blind += filter(None, [failure if metric.beside is None else "", too_few(metric, evaluation) if metric.beside is None else ""])
     return Scored(
-        metrics=tuple(_metric_record(metric) for metric in metrics),
+        metrics=tuple(records),
         scores=tuple(scores),
         differences=tuple(differences),
         class_scores=tuple(class_scores),
         per_pair=tuple(per_pair),
+        size_curves=tuple(curves),
         blind=tuple(blind),
     )
 
@@ -112,9 +121,26 @@ def _score(metric: Metric, method: MethodRecord, evaluation: Evaluation) -> Scor
 
 def _differences(metric: Metric, evaluation: Evaluation) -> list[Difference]:
     return [
-        Difference(method, against, metric.name, value.value, value.ci_low, value.ci_high)
+        Difference(method, against, metric.name, value.value, value.ci_low, value.ci_high, value.p, value.p_holm, **_effect(value.effect))
         for (method, against), value in evaluation.differences.items()
     ]
+
+
+def _effect(effect: Effect | None) -> dict[str, float | None]:
+    if effect is None:
+        return {}
+    return {
+        "d_z": effect.d_z,
+        "d_z_low": effect.d_z_interval.low,
+        "d_z_high": effect.d_z_interval.high,
+        "share_better": effect.share_better,
+        "share_low": effect.share_interval.low,
+        "share_high": effect.share_interval.high,
+    }
+
+
+def _size_curve(metric: Metric, method: str, bias: Bias) -> SizeCurve:
+    return SizeCurve(method, metric.name, tuple((point.n, point.value) for point in bias.points), bias.extrapolated, bias.reason)
 
 
 def _class_scores(metric: Metric, evaluation: Evaluation, dataset: Dataset) -> list[ClassScore]:
@@ -135,7 +161,8 @@ def _per_pair(metric: Metric, evaluation: Evaluation, pairs: Sequence[Pair], emb
     return rows
 
 
-def _metric_record(metric: Metric) -> MetricRecord:
+def _metric_record(metric: Metric, failure: str) -> MetricRecord:
+    lowest, highest = getattr(metric, "value_range", (None, None))
     return MetricRecord(
         name=metric.name,
         description=metric.description,
@@ -146,4 +173,8 @@ def _metric_record(metric: Metric) -> MetricRecord:
         image_extractor=metric.image_extractor,
         audio_extractor=metric.audio_extractor,
         kind="pair" if isinstance(metric, PairMetric) else "set",
+        lowest=lowest if lowest is not None and np.isfinite(lowest) else None,
+        highest=highest if highest is not None and np.isfinite(highest) else None,
+        n_needed=getattr(metric, "n_needed", None),
+        failure=failure,
     )

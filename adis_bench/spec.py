@@ -99,18 +99,20 @@ def resolve(flags: Flags) -> RunSpec:
     """
     preset_name = flags.preset or (DEMO_PRESET if flags.data is None else DATA_PRESET)
     preset = load_preset(preset_name)
-    protocol_name = protocol_for(flags.protocol)
-    protocol = load_protocol(protocol_name)
     _check_method_tables(preset_name, preset.methods)
     data = flags.data.expanduser().resolve() if flags.data else None
+    methods, device = method_specs(flags.methods, flags.labelled), resolve_device(flags.device)
+    # Last: what ``auto`` chose is said, and an error should stand alone.
+    protocol_name = protocol_for(flags.protocol)
+    protocol = load_protocol(protocol_name)
     facts: dict[str, Any] = {
         "data": data,
-        "methods": method_specs(flags.methods, flags.labelled),
+        "methods": methods,
         "protocol": stem(protocol_name),
         "protocol_version": protocol.version,
         "preset": stem(preset_name),
         "seed": flags.seed,
-        "device": resolve_device(flags.device),
+        "device": device,
         "precision": flags.precision,
         "retrain": flags.retrain,
         "judge_split": flags.judge_split,

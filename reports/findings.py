@@ -179,6 +179,9 @@ def answer(run: RunData) -> Answer:
     return Answer(lead, found.comparisons)
 
 
+FAILING = "Metrics marked ⚠ do not tell right images from wrong ones on this data (or could not be checked): their numbers mean little."
+
+
 def notes(run: RunData) -> tuple[str, ...]:
     """What must be known to read the tables."""
     said = [
@@ -196,9 +199,12 @@ def notes(run: RunData) -> tuple[str, ...]:
             "shows the very frames that fd compares with): fd says whether images look real, fd_by_class whether they look like the "
             "sound's class."
         )
+    if any(m.failure for m in run.results.metrics):
+        said.append(FAILING)
     if len(run.asked) > 1:
         said.append(
-            "Bold marks the best value among the methods. Differences between methods were not tested, only those against the controls."
+            "Bold marks the best value among the methods; whether two methods differ is tested under Differences, corrected for the "
+            "number of comparisons."
         )
     return tuple(said)
 

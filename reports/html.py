@@ -66,6 +66,8 @@ def _render(run: RunData, shown: tuple[examples.Example, ...], media: MediaFolde
         "headline_rows": tables.score_rows(run, run.headline),
         "beside_rows": tables.score_rows(run, run.beside),
         "difference_rows": {m.name: tables.difference_rows(run, m) for m in run.headline},
+        "versus_rows": {m.name: tables.versus_rows(run, m) for m in run.headline},
+        "size_tables": tables.size_tables(run),
         "heat_maps": tables.heat_maps(run),
         "facts": tables.facts,
         "score_panels": figures.score_panels(run, media),

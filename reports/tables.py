@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adis_bench.results import MetricRecord, Score
 from reports.data import RunData
-from reports.findings import Comparison, best, compare, decimals, interval, number, references
+from reports.findings import Comparison, Verdict, best, compare, decimals, interval, number, references
 
 HEAT_STEPS = 9
+LEVEL_P = 0.05
+"""Below this a corrected test says that two methods differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,86 @@ def difference_rows(run: RunData, metric: MetricRecord) -> tuple[DifferenceRow, 
         if any(c.value for c in comparisons):
             rows.append(DifferenceRow(method.label, comparisons))
     return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class VersusRow:
+    """Two methods on one metric: the difference with its test and effect sizes, as text.
+
+    Attributes:
+        first, second: the methods; the difference is first minus second.
+        comparison: the difference and who is ahead by its corrected test.
+        p_holm: after Holm's correction; empty where there was no test.
+        d_z, share: effect sizes with their intervals; empty for set metrics.
+    """
+
+    first: str
+    second: str
+    comparison: Comparison
+    p_holm: str
+    d_z: str
+    share: str
+
+
+def versus_rows(run: RunData, metric: MetricRecord) -> tuple[VersusRow, ...]:
+    """Every two methods against each other."""
+    asked = [m.label for m in run.asked]
+    couples = [(first, second) for place, first in enumerate(asked) for second in asked[place + 1 :]]
+    return tuple(_versus(run, metric, first, second) for first, second in couples if run.difference(first, second, metric.name))
+
+
+def _versus(run: RunData, metric: MetricRecord, first: str, second: str) -> VersusRow:
+    found, shown = run.difference(first, second, metric.name), compare(run, first, second, metric)
+    if found is None:
+        return VersusRow(first, second, shown, "", "", "")
+    if shown.verdict in (Verdict.BETTER, Verdict.WORSE) and (found.p_holm is None or found.p_holm >= LEVEL_P):
+        shown = replace(shown, verdict=Verdict.UNCLEAR)
+
+    def effect(value: float | None, low: float | None, high: float | None) -> str:
+        return "" if value is None else f"{number(value, 2)} {interval(low, high, 2)}".strip()
+
+    p = "" if found.p_holm is None else "< 0.001" if found.p_holm < 0.001 else f"{found.p_holm:.3f}"
+    d_z = effect(found.d_z, found.d_z_low, found.d_z_high)
+    return VersusRow(first, second, shown, p, d_z, effect(found.share_better, found.share_low, found.share_high))
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRow:
+    """A method's values at several numbers of outputs, as text."""
+
+    method: str
+    values: tuple[str, ...]
+    extrapolated: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SizeTable:
+    """How a metric's values move with the number of outputs."""
+
+    metric: MetricRecord
+    sizes: tuple[str, ...]
+    rows: tuple[SizeRow, ...]
+
+
+def size_tables(run: RunData) -> tuple[SizeTable, ...]:
+    """One table per metric whose value depends on the number of outputs."""
+    found = []
+    for metric in run.results.metrics:
+        curves = {curve.method: curve for curve in run.results.size_curves if curve.metric == metric.name}
+        sizes = sorted({n for curve in curves.values() for n, _ in curve.points})
+        if not sizes:
+            continue
+        places = decimals(metric.name, run)
+        rows = []
+        for method in run.methods:
+            if (curve := curves.get(method.label)) is not None:
+                by_size = dict(curve.points)
+                values = tuple(number(by_size[n], places) if n in by_size else "" for n in sizes)
+                endless = "" if curve.extrapolated is None else number(curve.extrapolated, places)
+                rows.append(SizeRow(method.label, values, endless, curve.reason))
+        found.append(SizeTable(metric, tuple(f"{n:.0f}" for n in sizes), tuple(rows)))
+    return tuple(found)
 
 
 def heat_maps(run: RunData) -> tuple[HeatMap, ...]:

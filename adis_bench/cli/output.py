@@ -33,7 +33,8 @@ def _table(results: Results) -> Table:
     table = Table(title=title, caption="95 % intervals: they cover the sampling of test pairs, not of training seeds")
     table.add_column("method")
     for metric in headline:
-        table.add_column(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}", justify="right")
+        mark = " ⚠" if metric.failure else ""
+        table.add_column(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}{mark}", justify="right")
     # One number of digits for a whole column, so that its values can be compared at a glance.
     digits = {metric.name: _digits(results, metric.name) for metric in headline}
     scores = {(score.method, score.metric): score for score in results.scores}

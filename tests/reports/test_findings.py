@@ -102,7 +102,7 @@ def test_unscored_methods_are_not_ranked(edit_results):
 
 
 def test_notes_say_what_intervals_cover(run_dir):
-    """Sampling of pairs, not seeds; equal n; the floor of fd; no test between methods."""
+    """Sampling of pairs, not seeds; equal n; the floor of fd; where methods are compared."""
     said = " ".join(notes(RunData.open(run_dir)))
-    for words in ("not of training seeds", "equal n only", "identity is the floor", "Differences between methods were not tested"):
+    for words in ("not of training seeds", "equal n only", "identity is the floor", "whether two methods differ is tested"):
         assert words in said
