@@ -69,6 +69,7 @@ class Prepared:
         trace: trace of the covariance S.
         factor: float64 [k, d], F with F'F = S; k <= d.
         full: whether S was taken from moments (n > d).
+        triangular: whether F is upper triangular (Cholesky's).
     """
 
     n: int
@@ -76,6 +77,7 @@ class Prepared:
     trace: float
     factor: Floats
     full: bool
+    triangular: bool
 
 
 def state_of(rows: Array) -> State:
@@ -105,7 +107,8 @@ def prepared(state: State) -> Prepared:
     """The set ready to be compared with: n >= 2."""
     state = _compact(state)
     mean, trace = _mean_and_trace(state)
-    return Prepared(state.n, mean, trace, _factor(state), isinstance(state, Moments))
+    factor, triangular = _factor(state)
+    return Prepared(state.n, mean, trace, factor, isinstance(state, Moments), triangular)
 
 
 def frechet_distance(first: State, second: State | Prepared) -> float:
@@ -187,27 +190,34 @@ def _cross_trace(first: State, against: Prepared) -> float:
     """Tr (S1 S2)^(1/2)."""
     if isinstance(first, Moments) and against.full:
         # Half the work of a singular value decomposition, and as exact where both have full rank.
-        values = np.linalg.eigvalsh(_inner(first, against.factor))
+        values = np.linalg.eigvalsh(_inner(first, against))
         return float(np.sqrt(np.clip(values, 0.0, None)).sum())
     # The singular values directly: their squares' eigenvalues would bury the small ones in rounding.
-    return float(np.linalg.svd(_factor(first) @ against.factor.T, compute_uv=False).sum())
+    return float(np.linalg.svd(_factor(first)[0] @ against.factor.T, compute_uv=False).sum())
 
 
-def _inner(first: Moments, factor: Floats) -> Floats:
-    """F S1 F', float64 [k, k]."""
-    return np.asarray(factor @ (first.scatter / (first.n - 1)) @ factor.T, np.float64)
+def _inner(first: Moments, against: Prepared) -> Floats:
+    """F S1 F', float64 [k, k]; only the lower triangle is to be read, as numpy's eigenvalues do."""
+    from scipy.linalg.lapack import dsygst
+
+    covariance = first.scatter / (first.n - 1)
+    if not against.triangular:
+        return np.asarray(against.factor @ covariance @ against.factor.T, np.float64)
+    # LAPACK's reduction uses symmetry and triangle: a quarter of the two products' work. It reads by columns, hence the turns.
+    inner, _ = dsygst(covariance.T, against.factor, itype=2, lower=0, overwrite_a=1)
+    return np.asarray(inner.T, np.float64)
 
 
-def _factor(state: State) -> Floats:
-    """F [k, d] with F'F = S."""
+def _factor(state: State) -> tuple[Floats, bool]:
+    """F [k, d] with F'F = S, and whether it is upper triangular."""
     if isinstance(state, Rows):
-        return np.asarray(_centred(state.rows)[1] / np.sqrt(state.n - 1), np.float64)
+        return np.asarray(_centred(state.rows)[1] / np.sqrt(state.n - 1), np.float64), False
     covariance = state.scatter / (state.n - 1)
     try:
-        return np.asarray(np.linalg.cholesky(covariance).T, np.float64)
+        return np.asarray(np.linalg.cholesky(covariance).T, np.float64), True
     except np.linalg.LinAlgError:  # repeated rows or constant dimensions: n > d, and yet not of full rank
         values, vectors = np.linalg.eigh(covariance)
-        return np.asarray(np.sqrt(np.clip(values, 0.0, None))[:, None] * vectors.T, np.float64)
+        return np.asarray(np.sqrt(np.clip(values, 0.0, None))[:, None] * vectors.T, np.float64), False
 
 
 def _by_row(rows: Floats, against: Prepared) -> Floats:
@@ -223,7 +233,7 @@ def _by_row(rows: Floats, against: Prepared) -> Floats:
 def _by_dimension(rows: Array, against: Prepared) -> Floats:
     """N IF_i up to a constant; c_i'T c_i with T = F' (F S1 F')^(-1/2) F = R'R: the d x d side, rows in blocks."""
     first = moments(state_of(rows))
-    values, vectors = np.linalg.eigh(_inner(first, against.factor))
+    values, vectors = np.linalg.eigh(_inner(first, against))
     kept = values > values.max(initial=0.0) * values.shape[0] * np.finfo(np.float64).eps
     root = (vectors[:, kept] / values[kept] ** 0.25).T @ against.factor
 

@@ -2,6 +2,8 @@
 
 from typing import get_args
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
