@@ -2,8 +2,6 @@
 
 from typing import get_args
 
-from typing import get_args
-
 import numpy as np
 import pytest
 
