@@ -40,6 +40,7 @@ class Line:
     interval: str
     verdict: str
     spread: str
+    shift: str
     cells: tuple[ResponseCell, ...]
 
 
@@ -85,8 +86,14 @@ def _line(metric: MetricCheck) -> Line:
         interval=apart.reason if low is None or high is None else f"[{number(low, 3)}, {number(high, 3)}]",
         verdict="fails" if metric.fails else "tells them apart",
         spread="–" if metric.spread.deviation is None else f"{metric.spread.deviation:.2g}",
+        shift=_shift(metric),
         cells=tuple(_cell(response) for response in metric.responses),
     )
+
+
+def _shift(metric: MetricCheck) -> str:
+    moved = [metric.bf16_shift.get(label) for label in ("target", "shuffled")]
+    return " / ".join("–" if value is None else f"{value:+.1g}" for value in moved)
 
 
 def _cell(response: Response) -> ResponseCell:

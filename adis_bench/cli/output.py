@@ -65,7 +65,7 @@ def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
         click.echo(json.dumps({**asdict(check), "page": str(page)}, allow_nan=False))
         return
     table = Table(title=f"{check.dataset}, {check.n_pairs} pairs, protocol {check.protocol}: right images against those of another class")
-    for name in ("metric", "right", "shuffled", "AUC", "spread over seeds", ""):
+    for name in ("metric", "right", "shuffled", "AUC", "spread over seeds", "shift in bf16", ""):
         table.add_column(name, justify="left" if name in ("metric", "") else "right")
     for metric in check.metrics:
         apart = metric.separation
@@ -74,7 +74,9 @@ def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
         values = [metric.values.get(label) for label in (metric.right, "shuffled")]
         spread = "" if metric.spread.deviation is None else f"{metric.spread.deviation:.3g}"
         cells = ["not scored" if value is None else f"{value:.4g}" for value in values]
-        table.add_row(metric.metric, *cells, auc + interval, spread, "FAILS" if metric.fails else "")
+        shift = metric.bf16_shift.get("target")
+        moved = "" if shift is None else f"{shift:+.2g}"
+        table.add_row(metric.metric, *cells, auc + interval, spread, moved, "FAILS" if metric.fails else "")
     _console().print(table)
     click.echo(f"page: {page}")
 

@@ -26,7 +26,7 @@ from adis_bench.seeding import generator
 from adis_bench.selfcheck.damage import DAMAGES, WRONG_SHARES
 from adis_bench.selfcheck.records import SCHEMA_VERSION, MetricCheck, Response, SelfCheck, Spread, write_check
 from adis_bench.selfcheck.separation import Separation, blocks, separation
-from adis_bench.spec import TARGET, RunSpec
+from adis_bench.spec import ORACLE, TARGET, RunSpec
 from adis_bench.statistics.bootstrap import two_way_intervals
 from adis_bench.statistics.records import Groups
 
@@ -64,6 +64,7 @@ def check_metrics(spec: RunSpec, n_seeds: int, command: str) -> SelfCheck:
     extractors = prepared_extractors(spec, dataset)
     metrics = metrics_of(spec, dataset)
     draws = [_drawn(spec, seed, dataset, extractors, metrics) for seed in range(spec.seed, spec.seed + n_seeds)]
+    rounded = _in_bf16(draws[0], dataset, metrics)
     check = SelfCheck(
         schema_version=SCHEMA_VERSION,
         dataset=dataset.name,
@@ -77,7 +78,7 @@ def check_metrics(spec: RunSpec, n_seeds: int, command: str) -> SelfCheck:
         command=command,
         versions=versions(),
         warnings=extractor_caveats(extractors),
-        metrics=tuple(_check(metric, draws) for metric in metrics),
+        metrics=tuple(_check(metric, draws, rounded) for metric in metrics),
     )
     write_check(spec.out, check)
     return check
@@ -91,7 +92,7 @@ def _drawn(spec: RunSpec, seed: int, dataset: Dataset, extractors: Mapping[str, 
     train = dataset.split("train")
     outputs = {}
     for contender in contenders_of(drawn, dataset, pairs):
-        if first or contender.label in (TARGET, SHUFFLED, IDENTITY, "oracle"):
+        if first or contender.label in (TARGET, SHUFFLED, IDENTITY, ORACLE):
             make_outputs(contender, drawn, train, pairs)
             outputs[contender.label] = OutputFolder.of(drawn.out, contender.label)
     if first:
@@ -112,7 +113,14 @@ def _damaged(out: Path, target: OutputFolder, pairs: Sequence[Pair]) -> dict[str
     return folders
 
 
-def _check(metric: Metric, draws: Sequence[_Drawn]) -> MetricCheck:
+def _in_bf16(drawn: _Drawn, dataset: Dataset, metrics: Sequence[Metric]) -> RunEmbeddings:
+    """The right and the wrong images once more, by extractors that compute in bf16."""
+    spec = drawn.spec.model_copy(update={"precision": "bf16"})
+    outputs = {label: OutputFolder.of(spec.out, label) for label in (TARGET, SHUFFLED, ORACLE) if label in drawn.embeddings.present}
+    return RunEmbeddings(dataset, drawn.pairs, outputs, prepared_extractors(spec, dataset), metrics, spec.resolution)
+
+
+def _check(metric: Metric, draws: Sequence[_Drawn], rounded: RunEmbeddings) -> MetricCheck:
     first = draws[0]
     reference = first.embeddings.reference(metric)
     batches = {label: first.embeddings.batch(metric, label) for label in first.embeddings.present}
@@ -134,6 +142,12 @@ def _check(metric: Metric, draws: Sequence[_Drawn]) -> MetricCheck:
         separation=apart,
         responses=_responses(metric, batches, reference, groups, first.spec.seed),
         spread=_spread(metric, draws),
+        bf16_shift={
+            label: _known(
+                _value(metric, rounded.batch(metric, label), rounded.reference(metric)) - _value(metric, batches[label], reference)
+            )
+            for label in (TARGET, SHUFFLED)
+        },
         failure=cannot_tell(metric, evaluation),
     )
 

@@ -58,6 +58,7 @@ class MetricCheck:
     Attributes:
         right: the control that the metric must put ahead of ``shuffled``: ``target``, or ``identity`` where it
             compares with the source.
+        bf16_shift: by how much the values of ``target`` and ``shuffled`` move where the extractors compute in bf16.
         failure: why its numbers mean little on this dataset, in a sentence; empty where it works.
     """
 
@@ -72,6 +73,7 @@ class MetricCheck:
     separation: Separation
     responses: tuple[Response, ...]
     spread: Spread
+    bf16_shift: dict[str, float | None]
     failure: str
 
     @property

@@ -59,6 +59,14 @@ def test_draws_differ(check: SelfCheck) -> None:
     assert spreads[0].deviation > 0
 
 
+def test_bf16_is_another_computation(check: SelfCheck) -> None:
+    """Its shift is there for every metric, and small beside the way from right to wrong."""
+    metric = next(metric for metric in check.metrics if metric.metric == "label_similarity")
+    way = metric.values["target"] - metric.values["shuffled"]
+    assert 0 < abs(metric.bf16_shift["target"]) < 0.05 * way
+    assert all(set(m.bf16_shift) == {"target", "shuffled"} for m in check.metrics)
+
+
 def test_a_second_call_finds_the_same(folder: Path, check: SelfCheck) -> None:
     """Nothing but the time differs."""
     arguments = ["check", "metrics", "--protocol", "offline", "--preset", "tiny", "--seeds", "2", "--out", str(folder)]
