@@ -78,7 +78,7 @@ class Clip:
             ConfigError: an empty text, or one of more than 77 tokens (CLIP's code would refuse it, open_clip's would cut it).
         """
         tokens = self._tokens(texts)
-        parts = [self.network.encode_text(part, normalize=True) for part in tokens.split(_TEXT_BATCH)]  # type: ignore[operator]
+        parts = [self.network.encode_text(part, normalize=True) for part in torch.split(tokens, _TEXT_BATCH)]  # type: ignore[operator]
         return torch.cat(parts).float().cpu().numpy()
 
     def embed_labels(self, labels: Sequence[str], templates: Sequence[str] = ("{}",)) -> Embeddings:
@@ -93,7 +93,7 @@ class Clip:
         texts = [template.replace("{}", label.replace("_", " ")) for label in labels for template in templates]
         vectors = self.embed_texts(texts).reshape(len(labels), len(templates), -1)
         means = vectors.mean(axis=1, dtype=np.float64)
-        return (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
 
     @property
     def _device(self) -> torch.device:
@@ -169,6 +169,7 @@ class ClipViTB32:
     description = "CLIP ViT-B/32 (OpenAI) image embeddings, 512-d, with label texts in the same space"
     modality: Literal["image", "audio"] = "image"
     sample_rate_hz = 0
+    # Measured on two cores, 4 / 8 / 16 / 32 (random weights): 11.4 / 13.4 / 13.3 / 13.5 img/s; bf16 pays from 32 on.
     batch_size = 16
     weights_name = "openai-clip-vit-b32"
     """Row of the catalogue of weights."""

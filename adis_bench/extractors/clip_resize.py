@@ -30,7 +30,7 @@ def pil_bicubic(images: NDArray[np.uint8], height: int, width: int, device: torc
         float32 [N, 3, height, width], whole numbers 0-255.
     """
     if images.shape[1:3] != (height, width) and torch.device(device).type == "cpu":
-        images = np.stack([Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC) for image in images])
+        images = np.stack([np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC)) for image in images])
     planes = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2)
     return exact_bicubic(planes, height, width)
 
