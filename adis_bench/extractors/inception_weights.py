@@ -11,7 +11,8 @@ import torch
 from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 from adis_bench.errors import WeightsError
-from adis_bench.extractors.inception_network import Convolution, KernelSpec, kernel_specs
+from adis_bench.extractors.inception_kernels import KernelSpec, kernel_specs
+from adis_bench.extractors.inception_network import Convolution
 
 _EPSILON = 1e-3
 """Of every batch norm. Source: mseitzer/pytorch-fid 0.3 by way of torchvision's ``BasicConv2d``; the same in NVIDIA's program."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from adis_bench.extractors.inception_network import kernel_specs
+from adis_bench.extractors.inception_kernels import kernel_specs
 from adis_bench.extractors.weights import ADMITTED_SUFFIX, digests_of, entry, place
 
 

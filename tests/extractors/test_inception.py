@@ -149,6 +149,16 @@ def test_rows_do_not_depend_on_batch_or_place(mode: Mode, script_path: Path) -> 
     assert np.linalg.norm(alone - whole) < 2e-6 * np.linalg.norm(whole)
 
 
+def test_a_processor_without_fused_convolutions(script_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where torch has no oneDNN, plain convolutions give the same features to 1e-5."""
+    pictures = images(2, 96, 96)
+    packed = Inception.from_file(script_path)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    plain = Inception.from_file(script_path)
+    assert all(layer.weight.layout == torch.strided for layer in plain.network.modules() if hasattr(layer, "weight"))
+    np.testing.assert_allclose(packed.embed(pictures), plain.embed(pictures), **EQUAL)
+
+
 def test_bf16_is_named_and_small(admitted: None) -> None:
     """bf16 moves features by 0.1 to 2 per cent, and only who asks for it gets it, under another digest."""
     pictures = images(4, 96, 96)
