@@ -23,7 +23,7 @@ class IncompleteRunError(AdisBenchError):
     """A run that lacks parts which the command needs."""
 
 
-_STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
+_STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})
 
 
 def is_storage_error(error: BaseException) -> bool:

@@ -34,6 +34,8 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise DataError(f"{path} cannot be a folder: {error.filename or path} is a file; choose another folder") from error
+    except FileNotFoundError as error:
+        raise DataError(f"{path} cannot be made ({error.strerror}); choose another folder") from error
 
 
 @contextmanager

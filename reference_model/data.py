@@ -98,7 +98,11 @@ class Batches:
         if len(self._rows) < n:
             raise DataError(f"{train.root} has {len(self._rows)} training images, fewer than one batch of {n}; lower batch_size")
         if n % (n_ranks * settings.accumulate):
-            raise ConfigError(f"batch_size {n} cannot be shared by {n_ranks} processes in {settings.accumulate} parts each; change one")
+            step = n_ranks * settings.accumulate
+            raise ConfigError(
+                f"batch_size {n} cannot be shared out: it must be a multiple of {step} (processes {n_ranks} x accumulate "
+                f"{settings.accumulate}), such as {-(-n // step) * step}"
+            )
         self.schedule = Schedule(settings, len(self._rows) // n)
         self._share = slice(rank, None, n_ranks)
         self._images = Images([s.frame_paths[i] for s, i in self._rows])

@@ -11,12 +11,11 @@ from adis_bench.datasets.inspection import upright
 from adis_bench.datasets.media import Images, exact_length, read_audio
 from adis_bench.errors import DataError
 from reference_model.audio import N_SAMPLES, PEAK_HEADROOM, SAMPLE_RATE_HZ, normalise_peak
+from reference_model.method import SIDE_STEP
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif")
 """What is looked for in a folder; a file that is named itself may be called anything that can be decoded."""
-SIDE_STEP = 4
-"""The generator halves each side twice and doubles it twice (protocol.md B)."""
 MAX_ASPECT = 8
 """Longest side over the shorter one with ``--keep-aspect``: a longer picture would not fit into memory."""
 SILENT_PEAK = 1e-5 / PEAK_HEADROOM

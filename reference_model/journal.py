@@ -1,6 +1,7 @@
 """What a training tells while it runs: a progress bar, a table of losses and speed, and TensorBoard's curves."""
 
 import csv
+import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -81,6 +82,8 @@ class Journal:
         # Reading a loss waits for the device: not at every step.
         values = torch.stack([at_least_float32(value) for value in losses.values()])
         means = cast(Tensor, self._fabric.all_reduce(values, reduce_op="mean")).tolist()
+        if not all(map(math.isfinite, means)):
+            return  # the loop says so at the next checkpoint, before it would be overwritten
         named = {name: round(value, 5) for name, value in zip(losses, means, strict=True)}
         rate = self._schedule.learning_rate(step)
         rates = {"learning_rate": rate, "learning_rate_D": rate * self._schedule.settings.discriminator_rate}

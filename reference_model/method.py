@@ -23,6 +23,8 @@ from reference_model.data import Batches, Conditions, label_indices, scaled, sou
 from reference_model.objective import Contrastive, Objective
 from reference_model.settings import Settings
 
+SIDE_STEP = 4
+"""The generator halves each side twice and doubles it twice (protocol.md B)."""
 STYLIZE_BATCH = 16
 """Constant shape: a resumed run makes the same bits."""
 MARKER_NAME = "retrained.txt"
@@ -63,6 +65,11 @@ class TrainedMethod(ABC):
         told = self._provenance.get("settings")
         self.settings = Settings.from_table(options.settings, self.name) if told is None else Settings.from_flat(told)
         self.resolution = int(self._provenance.get("resolution", options.resolution))
+        if options.resolution % SIDE_STEP:
+            below = options.resolution - options.resolution % SIDE_STEP
+            raise ConfigError(
+                f"{self.name}: resolution {options.resolution} is not a multiple of {SIDE_STEP}; use {below} or {below + SIDE_STEP}"
+            )
         self.labels: tuple[str, ...] = tuple(self._provenance.get("labels", ()))
         self._networks: nn.ModuleDict
 
@@ -185,6 +192,8 @@ class TrainedMethod(ABC):
         """[B, 3, H, W] in [-1, 1] restyled by raw conditions (waveforms [B, 48000] or label indices [B])."""
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self.options.precision == "bf16"):
             result: torch.Tensor = self._networks["G"](images, self._networks["C"](condition))
+        if not result.isfinite().all():
+            raise WeightsError(f"the model of {self.name} gives values that are not finite; train it again with a lower learning_rate")
         return result
 
     def provenance(self) -> Mapping[str, Any]:

@@ -131,6 +131,8 @@ def import_files(files: Sequence[Path], folder: Path) -> dict[str, Any]:
 
 def _check_free(folder: Path, digest: str) -> None:
     make_folder(folder)
+    if (folder / "checkpoint.pt").exists():
+        raise ConfigError(f"{folder} holds a training that has not ended; choose another folder")
     if (folder / store.PROVENANCE_NAME).exists() and store.read_provenance(folder).get("digest") != digest:
         raise ConfigError(f"{folder} holds another model already; choose another folder")
 
@@ -154,8 +156,12 @@ def read_state(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise WeightsError(f"no checkpoint at {path}")
+    with path.open("rb") as stream:
+        start = stream.read(64).lstrip().lower()
+    if not start or start.startswith((b"<!doctype", b"<html")):
+        raise WeightsError(f"{path} is {'a web page' if start else 'empty'}, not a checkpoint; download it again")
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = store.read_table(path)
     except Exception as error:  # torch raises many kinds for a damaged file, and one for code in a pickle
         raise WeightsError(
             f"{path} cannot be read as a table of weights ({type(error).__name__}): it is damaged, or holds more than weights, "
@@ -163,6 +169,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
         ) from error
     if not isinstance(state, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items()):
         raise WeightsError(f"{path} holds a {type(state).__name__}, not a table of weights by name; give the release's *_net_*.pth files")
+    if unusable := store.unusable_entries(state):
+        raise WeightsError(f"{path}: {unusable}")
     return {name: value for full, value in state.items() if not _is_fixed(name := full.removeprefix("module."))}
 
 
@@ -185,8 +193,6 @@ def _translated(state: Mapping[str, Tensor], kind: Kind, path: Path) -> dict[str
         looks = recognised(state)
         hint = "" if looks in (None, kind) else f", it looks like {looks} (are the files exchanged?)"
         raise WeightsError(f"{path} is not the release's {kind}{hint}: {difference}")
-    if broken := [name for name, value in state.items() if not value.isfinite().all()]:
-        raise WeightsError(f"{path}: {len(broken)} of {len(state)} entries hold values that are not finite, first: {broken[0]}")
     return {expected[name][0]: value for name, value in state.items()}
 
 

@@ -214,6 +214,8 @@ MAY_BE_ZERO = frozenset(
     }
 )
 """Settings for which 0 means "without"."""
+MAX_BLOCKS = 64
+"""Residual blocks; seven times the release's. Settings may come from anybody's model, and even names of layers take memory."""
 BASES = {"released": (NetworkSettings(), TrainerSettings()), "light": LIGHT}
 
 
@@ -228,6 +230,8 @@ def _check(part: NetworkSettings | TrainerSettings, method: str) -> None:
     for name, value in asdict(part).items():
         if isinstance(value, (int, float)) and (value < 0 or (value == 0 and name not in MAY_BE_ZERO)):
             raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be above zero")
+        if name in ("n_blocks", "n_decoder_blocks") and value > MAX_BLOCKS:
+            raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be at most {MAX_BLOCKS}")
 
 
 def _names(part: Any) -> list[str]:

@@ -3,6 +3,8 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self, cast
 
@@ -15,6 +17,19 @@ SAVING = signal.SIGUSR1
 AGREE_STEPS = 10
 """Several processes on GPUs compare what they have heard every so many steps, since that waits for the devices; torchrun
 gives them 30 s from SIGTERM to the end. CPUs compare at every step."""
+
+
+@contextmanager
+def saving_is_harmless() -> Iterator[None]:
+    """Before the first step and after the last one there is nothing to keep: SIGUSR1 is passed over, not died of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(SAVING, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(SAVING, before)
 
 
 class Signals:

@@ -1,6 +1,7 @@
 """Where trained models live: in the package (the demo world's), or in the cache, found by what determines them."""
 
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ WEIGHTS_NAME, PROVENANCE_NAME = "model.pt", "provenance.json"
 N_NAMED = 3
 """Entries of each kind that a message about a foreign file names."""
 Network = TypeVar("Network", bound=nn.Module)
-_AGAIN = "train it again with --retrain, or import it again"
+_AGAIN = "train it again (a run's own with --retrain), or import it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,13 @@ class _Told(BaseModel):
     """What a provenance must say before it is believed: the file may come from anybody."""
 
     method: str
+    digest: str
     settings: dict[str, Any]
     weights_sha256: str
-    resolution: int = Field(ge=16, le=4096)
+    resolution: int = Field(strict=True, ge=16, le=4096, multiple_of=4)
     labels: list[str]
+    n_parameters: int = 0
+    imported_from: list[dict[str, str]] = []
 
 
 def save(inference: nn.Module, path: Path, provenance: Mapping[str, Any]) -> None:
@@ -120,11 +124,11 @@ def read_provenance(path: Path, method: str | None = None) -> dict[str, Any]:
         first = error.errors()[0]
         named = ".".join(str(part) for part in first["loc"])
         raise WeightsError(f"{path / PROVENANCE_NAME}: {named or 'table'}: {first['msg']}; make or import the model again") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         cause = f"{type(error).__name__}: {error}"
         raise WeightsError(f"{path / PROVENANCE_NAME} cannot be read ({cause}); make or import the model again") from error
     if method not in (None, made_by):
-        raise WeightsError(f"{path} holds a model of method {made_by!r}, not {method!r}; write {made_by}:PATH")
+        raise WeightsError(f"{path} holds a model of method {made_by!r}, not {method!r}; write its own name before the path")
     return provenance
 
 
@@ -140,8 +144,10 @@ def load(build: Callable[[], Network], path: Path) -> tuple[Network, dict[str, A
         found, told = digest_file(weights), provenance["weights_sha256"]
         if found != told:
             raise WeightsError(f"{weights} has digest {found[:12]}, its provenance says {told[:12]}; {_AGAIN}")
-        state = torch.load(weights, map_location="cpu", weights_only=True)
+        state = read_table(weights)
         shapes = {name: tuple(value.shape) for name, value in state.items()}
+        if unusable := unusable_entries(state):
+            raise WeightsError(f"{weights}: {unusable}; {_AGAIN}")
     except WeightsError:
         raise
     except Exception as error:  # torch raises many kinds for a damaged file
@@ -154,6 +160,31 @@ def load(build: Callable[[], Network], path: Path) -> tuple[Network, dict[str, A
     inference = build()
     inference.load_state_dict(state)
     return inference, provenance
+
+
+def read_table(path: Path) -> Any:
+    """What a file of weights holds; code in it isn't run, and torch's warnings about it aren't shown.
+
+    Raises:
+        Exception: many kinds, for a damaged file or one that holds more than weights.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def unusable_entries(state: Mapping[str, torch.Tensor]) -> str:
+    """Which entries are no plain floating-point tables of finite numbers, counted, the first ones named; "" for none."""
+    strange = [name for name, value in state.items() if not _is_plain(name, value)]
+    if strange:
+        kinds = ", ".join(f"{name} {state[name].dtype} {state[name].layout}" for name in strange[:N_NAMED]).replace("torch.", "")
+        return f"{len(strange)} of {len(state)} entries are no dense floating-point weights ({kinds})"
+    broken = [name for name, value in state.items() if not value.isfinite().all()]
+    return f"{len(broken)} of {len(state)} entries hold values that are not finite ({_first(broken)})" if broken else ""
+
+
+def _is_plain(name: str, value: torch.Tensor) -> bool:
+    counts = name.endswith("num_batches_tracked")
+    return value.layout == torch.strided and not value.is_meta and (value.is_floating_point() or counts)
 
 
 def compare(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.registry import unknown
-from reference_model.inputs import SIDE_STEP
-from reference_model.method import TrainedMethod
+from reference_model.method import SIDE_STEP, TrainedMethod
 
 MAX_GAIN_DB = 120.0
 """More than the range of 16-bit sound either way; it only keeps slips of the keyboard out."""
 MIN_SIDE = 16
 """Pixels; two halvings later the reflected borders need more than one row (and no run has smaller images)."""
+MAX_SIDE = 2048
+"""Pixels; one picture of 2048 x 2048 takes about 10 GB in the released model."""
 _LISTED = 20  # damaged files that an error lists
 
 
@@ -116,7 +117,10 @@ def parse_mix(text: str) -> Mix:
     path, colon, weights = text.rpartition(":")
     if not colon or not path:
         raise ConfigError(f"--mix {text!r} names no weights; write FILE:WEIGHT[,WEIGHT...], such as ocean.wav:0,0.5,1")
-    return Mix(Path(path).expanduser(), _numbers(weights, "--mix", 0.0, 1.0, "weights, such as 0,0.5,1"))
+    return Mix(
+        Path(path).expanduser(),
+        _numbers(weights, f"--mix {text!r}:", 0.0, 1.0, "FILE:WEIGHT[,WEIGHT...] with weights of 0 to 1, such as ocean.wav:0,0.5,1"),
+    )
 
 
 def _numbers(text: str, option: str, low: float, high: float, wanted: str) -> tuple[float, ...]:
@@ -147,6 +151,8 @@ def check_options(request: Request) -> None:
     if request.size is not None and (request.size < MIN_SIDE or request.size % SIDE_STEP):
         below = max(MIN_SIDE, request.size - request.size % SIDE_STEP)
         raise ConfigError(f"--size {request.size} is not a multiple of {SIDE_STEP} from {MIN_SIDE} on; use {below} or {below + SIDE_STEP}")
+    if request.size is not None and request.size > MAX_SIDE:
+        raise ConfigError(f"--size {request.size} is more than {MAX_SIDE}, which takes about 10 GB; use at most {MAX_SIDE}")
     if request.batch_size < 1:
         raise ConfigError(f"--batch-size {request.batch_size} is less than 1")
 

@@ -29,6 +29,8 @@ from reference_model.stylize_request import Mix, Outcome, Request, check_conditi
 T = TypeVar("T")
 Shape = tuple[int, int]
 """Height and width in pixels."""
+BATCH_PIXELS = 2048 * 2048
+"""Pixels of a batch: about 10 GB in the released model, and more never comes at once however large the pictures are."""
 RECIPE_KEY = "adis-bench stylize"
 """PNG text in which a picture says what made it (digests, no paths): a later call knows its own pictures by it."""
 
@@ -124,7 +126,7 @@ class _Maker:
             heard, sounds = self._mixed(audio, request.mix), f"w = 0: {audio.name}, w = 1: {request.mix.path.name}"
             recipe["mix"] = {"audio": digest_file(request.mix.path), "weights": list(request.mix.weights)}
             record["mix"] = {"audio": str(request.mix.path), "weights": list(request.mix.weights)}
-        photo, size = self._photo(image, shape), min(request.batch_size, len(heard))
+        photo, size = self._photo(image, shape), _batch_size(request.batch_size, shape, len(heard))
         chunks = (heard[start : start + size] for start in range(0, len(heard), size))
         made = [picture for chunk in chunks for picture in self._restyled([photo] * len(chunk), [w for _, w in chunk], size)]
         columns = [Column(photo, "source"), *(Column(picture, *shown) for picture, shown in zip(made, heard, strict=True))]
@@ -148,11 +150,10 @@ class _Maker:
     def folder(self, jobs: Sequence[Job]) -> Outcome:
         """Every job whose picture is not there yet; damaged inputs are left out and reported."""
         waiting, n_skipped = self._waiting(jobs)
-        # Batches of one size, whatever is left to do: a call that goes on gives the same bits.
-        size = min(self._request.batch_size, len(jobs))
         records = []
         with bar("stylize", len(waiting)) as running:
-            for batch in _batches(waiting, size):
+            # Batches of one size for a shape, whatever is left to do: a call that goes on gives the same bits.
+            for batch, size in _batches(waiting, self._request.batch_size, len(jobs)):
                 records += self._batch(batch, size)
                 running.advance(len(batch))
         return self._outcome(records, n_skipped)
@@ -241,11 +242,16 @@ def _digests(job: Job) -> dict[Path, str]:
     return {path: digest_file(path) for path in _files(job)}
 
 
-def _batches(planned: Sequence[_Planned], size: int) -> Iterator[list[_Planned]]:
-    """Batches of pictures of one shape."""
-    for _, group in groupby(sorted(planned, key=lambda plan: plan.shape), key=lambda plan: plan.shape):
-        same = list(group)
-        yield from (same[start : start + size] for start in range(0, len(same), size))
+def _batches(planned: Sequence[_Planned], most: int, n_jobs: int) -> Iterator[tuple[list[_Planned], int]]:
+    """Batches of pictures of one shape, each with the size that it is filled up to."""
+    for shape, group in groupby(sorted(planned, key=lambda plan: plan.shape), key=lambda plan: plan.shape):
+        same, size = list(group), _batch_size(most, shape, n_jobs)
+        yield from ((same[start : start + size], size) for start in range(0, len(same), size))
+
+
+def _batch_size(most: int, shape: Shape, n_jobs: int) -> int:
+    """Pictures at a time: no more than asked for, than there are, and than memory holds."""
+    return max(1, min(most, n_jobs, BATCH_PIXELS // (shape[0] * shape[1])))
 
 
 def _record(job: Job, shape: Shape) -> dict[str, Any]:

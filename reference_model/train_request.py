@@ -60,12 +60,14 @@ def train(request: TrainRequest) -> Trained:
     """
     # Importing torch takes seconds: not for the help page.
     from reference_model.runtime import first_alone
+    from reference_model.signals import saving_is_harmless
 
-    set_threads()
-    prepared = first_alone(lambda: _prepare(request))
-    folder = prepared.finished
-    if folder is None:
-        folder = prepared.method.train(prepared.data, Launch(request.folder, request.workers))
+    with saving_is_harmless():
+        set_threads()
+        prepared = first_alone(lambda: _prepare(request))
+        folder = prepared.finished
+        if folder is None:
+            folder = prepared.method.train(prepared.data, Launch(request.folder, request.workers))
     name = prepared.method.name
     return Trained(name, folder, prepared.finished is not None, store.read_provenance(folder, name))
 
@@ -76,9 +78,10 @@ def use_commands(request: TrainRequest, trained: Trained) -> list[str]:
     flags = request.flags
     told = {"--data": flags.data, "--preset": flags.preset, "--seed": flags.seed or None, "--judge-split": flags.judge_split}
     given = [piece for name, value in told.items() if value is not None for piece in (name, str(value))]
+    condition = ["--label", "LABEL"] if load("methods", trained.method).conditions_on == "label" else ["--audio", "SOUND"]
     return [
         shlex.join(["adis-bench", "run", "--methods", model, *given]),
-        shlex.join(["adis-bench", "stylize", "--method", model, "--image", "IMAGE", "--audio", "SOUND", "--out", "OUT.png"]),
+        shlex.join(["adis-bench", "stylize", "--method", model, "--image", "IMAGE", *condition, "--out", "OUT.png"]),
     ]
 
 

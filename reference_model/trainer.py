@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from lightning_fabric import Fabric
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path
+from adis_bench.progress import say
 from reference_model.allocator import keep_memory
 from reference_model.batch_norm import share_batch_statistics
 from reference_model.data import Batches, Feed, default_workers, scaled
@@ -91,7 +92,7 @@ def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
     keeps one and goes on.
 
     Raises:
-        WeightsError: the checkpoint is damaged or of another model.
+        WeightsError: the checkpoint is damaged or of another model, or the training diverged.
     """
     if fabric.device.type == "cpu":
         keep_memory()
@@ -111,8 +112,12 @@ def train(training: Training, fabric: Fabric) -> list[dict[str, float]]:
             journal.note(step, losses)
             journal.picture(step + 1, samples.after(step + 1))
             signal = signals.heard(fabric, step + 1)
+            if signal or (step + 1) % settings.checkpoint_steps == 0 or step + 1 == schedule.n_steps:
+                _refuse_divergence(training, step + 1, losses, players, fabric)
             if signal or ((step + 1) % settings.checkpoint_steps == 0 and step + 1 < schedule.n_steps):
                 _save(training, step + 1, players, average, journal, fabric)
+                if fabric.is_global_zero and signal:
+                    say(f"checkpoint kept at step {step + 1} of {schedule.n_steps}: the same command goes on from there")
             if signal in STOPPING:
                 journal.close()
                 signals.obey(signal)
@@ -176,6 +181,25 @@ class _Average:
         with torch.no_grad():
             for parameter, value in zip(self._live.parameters(), self.weights, strict=False):
                 parameter.copy_(value)
+
+
+def _refuse_divergence(training: Training, step: int, losses: Mapping[str, Tensor], players: Players, fabric: Fabric) -> None:
+    """Stop before values that are not finite replace a checkpoint that is good.
+
+    Raises:
+        WeightsError: a loss or a weight is not finite, in whatever process.
+    """
+    weights = {f"weights of {name}": p.detach() for name, player in players.plain.items() for p in player.parameters()}
+    broken = [name for name, value in {**losses, **weights}.items() if not value.isfinite().all()]
+    n_broken = fabric.all_reduce(fabric.to_device(torch.tensor(float(len(broken)))), reduce_op="max")
+    if float(cast(Tensor, n_broken)) == 0:
+        return
+    path = training.folder / CHECKPOINT_NAME
+    kept = f"{path} is of before and stays" if path.is_file() else "no checkpoint was kept yet"
+    raise WeightsError(
+        f"the training diverged: at step {step} {', '.join(broken[:3]) or 'another process'} is not finite; {kept}; "
+        "lower learning_rate, or train in float32"
+    )
 
 
 def _save(training: Training, step: int, players: Players, average: _Average, journal: Journal, fabric: Fabric) -> None:

@@ -1,5 +1,6 @@
 """``adis-bench``: looks commands up by name, and turns errors into one line and an exit code."""
 
+import errno
 import importlib
 import sys
 from typing import Any, NoReturn
@@ -94,8 +95,9 @@ def _explain(error: Exception) -> int:
         return USER_ERROR
     if isinstance(error, OSError) and is_storage_error(error):
         where = error.filename or error.filename2 or "the output folder"
+        mend = "free space or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         click.echo(
-            f"adis-bench: cannot write or read {where}: {error.strerror}; free space or choose another folder with --out "
+            f"adis-bench: cannot write or read {where}: {error.strerror}; {mend}choose another folder with --out "
             "(or ADIS_BENCH_CACHE for the cache), then run the same command: it goes on from here",
             err=True,
         )

@@ -9,7 +9,7 @@ import soundfile
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from adis_bench.datasets.faults import Finding
-from adis_bench.datasets.media import Images, Waveform, read_audio, read_image
+from adis_bench.datasets.media import Images, Waveform, as_rgb, read_audio, read_image
 from adis_bench.datasets.records import SEGMENT_S
 from adis_bench.errors import DataError
 from adis_bench.files import digest_file
@@ -113,4 +113,4 @@ def _cause(error: Exception) -> str:
 def upright(path: Path) -> Images:
     """Decode an image as uint8 [H, W, 3], turned as its EXIF orientation says."""
     with Image.open(path) as image:
-        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+        return np.asarray(as_rgb(ImageOps.exif_transpose(image)))

@@ -28,12 +28,25 @@ def read_image(path: Path, size: int | None = None) -> Images:
     """
     try:
         with Image.open(path) as image:
-            rgb = image.convert("RGB")
+            rgb = as_rgb(image)
             if size is not None and rgb.size != (size, size):
                 rgb = rgb.resize((size, size), Image.Resampling.BICUBIC)
             return np.asarray(rgb)
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DataError(f"{path} is not a readable image ({error}); see `adis-bench data check`") from error
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """An image of any mode as 8-bit RGB; 16-bit grey is scaled, where Pillow's own conversion would clip it to white.
+
+    Raises:
+        ValueError: pixels of a range that nobody told.
+    """
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
+        return Image.fromarray((np.asarray(image, np.uint32).clip(0, 65535) / 257).round().astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        raise ValueError(f"pixels of mode {image.mode} have no known range, save it with 8 or 16 bits")
+    return image.convert("RGB")
 
 
 def read_images(paths: list[Path], size: int) -> Images:

@@ -35,7 +35,7 @@ class FIDByClass(FrechetDistanceByClass):
     unit = FID.unit
     n_needed = FID.n_needed
     image_extractor = FID.image_extractor
-    beside = "fid"
+    beside = None
 
 
 class FIDLegacyPytorch(FID):

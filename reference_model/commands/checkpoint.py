@@ -33,7 +33,7 @@ def import_(files: tuple[Path, ...], out: Path) -> None:
         click.echo("The others are whole, but only training needs them: they are not kept.")
     model = shlex.quote(f"ours:{out}")
     click.echo(f"model: {out} ({provenance['n_parameters']:,} parameters, {provenance['resolution']} px); use it with")
-    click.echo(f"  adis-bench run --methods {model}")
+    click.echo(f"  adis-bench run --methods {model} --preset released --data DATASET")
     click.echo(f"  adis-bench stylize --method {model} --image IMAGE --audio SOUND --out PICTURE.png")
 
 

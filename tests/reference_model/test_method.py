@@ -11,6 +11,7 @@ import torch
 
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.errors import ConfigError, WeightsError
+from adis_bench.files import digest_file
 from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
 from baselines.cyclegan import CycleGAN
@@ -141,7 +142,7 @@ def test_damaged_and_foreign_weights_are_refused(world: Dataset, tmp_path: Path)
         ("labels", 5, "labels: Input should be a valid list"),
         ("resolution", -4, "resolution: Input should be greater"),
         ("resolution", 10**9, "resolution: Input should be less"),
-        ("resolution", math.nan, "resolution: Input should be a finite number"),
+        ("resolution", math.nan, "resolution: Input should be a valid integer"),
         ("settings", {**TINY, "width": 10**7}, r"of another model: \d+ of \d+ entries of another shape"),
         ("settings", {**TINY, "width": "wide"}, "width"),
     ],
@@ -153,6 +154,47 @@ def test_a_hostile_provenance_is_refused(world: Dataset, tmp_path: Path, name: s
     (folder / store.PROVENANCE_NAME).write_text(json.dumps({**told, name: value}))
     with pytest.raises((WeightsError, ConfigError), match=message):
         Ours.opened(folder, device="cpu", precision="float32")
+
+
+def test_a_training_that_diverges_stops_and_keeps_what_was_good(world: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No checkpoint and no model of values that are not finite; the one from before stays."""
+    data, launch = world.split("train"), Launch(tmp_path / "model")
+    good = replace(OPTIONS, settings={**TINY, "checkpoint_steps": 2})
+    real, steps = trainer._step, []
+
+    def bursting(objective: object, players: trainer.Players, *rest: object) -> dict[str, torch.Tensor]:
+        losses = real(objective, players, *rest)
+        steps.append(1)
+        if len(steps) == 3:
+            next(players.plain["G"].parameters()).data.fill_(math.nan)
+        return losses
+
+    monkeypatch.setattr(trainer, "_step", bursting)
+    with pytest.raises(WeightsError, match=r"diverged: at step 4 .*checkpoint.pt is of before and stays; lower learning_rate"):
+        Ours(good).train(data, launch)
+    assert torch.load(tmp_path / "model" / trainer.CHECKPOINT_NAME, weights_only=True)["step"] == 2
+    assert not (tmp_path / "model" / store.PROVENANCE_NAME).exists()
+
+
+def test_a_side_that_cannot_be_halved_twice_is_refused_at_once() -> None:
+    """Before anything is trained or scored."""
+    with pytest.raises(ConfigError, match="resolution 66 is not a multiple of 4; use 64 or 68"):
+        Ours(replace(OPTIONS, resolution=66))
+
+
+def test_weights_of_other_kinds_are_refused(world: Dataset, tmp_path: Path) -> None:
+    """Sparse and integer tables aren't what a network computes with."""
+    folder = Ours(OPTIONS).train(world.split("train"), Launch(tmp_path / "model"))
+    told = json.loads((folder / store.PROVENANCE_NAME).read_text())
+    for change, kind in ((torch.Tensor.to_sparse, "sparse"), (torch.Tensor.int, "int32")):
+        state = torch.load(folder / store.WEIGHTS_NAME, weights_only=True)
+        state["G.out.weight"] = change(state["G.out.weight"])
+        torch.save(state, tmp_path / f"{kind}.pt")
+        (folder / store.WEIGHTS_NAME).write_bytes((tmp_path / f"{kind}.pt").read_bytes())
+        digest = digest_file(folder / store.WEIGHTS_NAME)
+        (folder / store.PROVENANCE_NAME).write_text(json.dumps({**told, "weights_sha256": digest}))
+        with pytest.raises(WeightsError, match=rf"1 of \d+ entries are no dense floating-point weights \(G.out.weight .*{kind}"):
+            Ours.opened(folder, device="cpu", precision="float32")
 
 
 def test_a_damaged_checkpoint_is_named(world: Dataset, tmp_path: Path) -> None:
@@ -230,7 +272,7 @@ def test_a_models_folder_is_a_variant(world: Dataset, some_pairs: list[Pair], tm
 def test_a_model_of_another_method_or_of_other_labels_is_refused(world: Dataset, tmp_path: Path) -> None:
     """A folder says which method made it; a label model without a label of the dataset says which one it lacks."""
     Cut(OPTIONS).train(world.split("train"), Launch(tmp_path / "cut"))
-    with pytest.raises(WeightsError, match="of method 'cut', not 'ours'; write cut:PATH"):
+    with pytest.raises(WeightsError, match="of method 'cut', not 'ours'; write its own name"):
         Ours(replace(OPTIONS, variant=str(tmp_path / "cut")))
     named = Cut(replace(OPTIONS, variant=str(tmp_path / "cut")))
     with pytest.raises(ConfigError, match="but not 1 of the dataset's, first: 'volcano'"):

@@ -44,7 +44,7 @@ def test_import_prints_what_to_do_next(files: dict[str, Path], imported: tuple[P
         f"Audio  latest_net_Audio.pth  sha256 {digest_file(files['Audio'])}",
         "The others are whole, but only training needs them: they are not kept.",
         f"model: {out} (23,795,267 parameters, 256 px); use it with",
-        f"  adis-bench run --methods 'ours:{out}'",
+        f"  adis-bench run --methods 'ours:{out}' --preset released --data DATASET",
         f"  adis-bench stylize --method 'ours:{out}' --image IMAGE --audio SOUND --out PICTURE.png",
     ]
 
