@@ -1,8 +1,9 @@
 """The main path of a run: dataset, pairs, judge, outputs of every method, embeddings, scores, report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,7 +19,7 @@ from adis_bench.extractors.l3 import RetrievalAccuracy, judge_accuracy
 from adis_bench.extractors.protocol import Extractor, ExtractorOptions
 from adis_bench.files import cache_dir, digest_json, make_folder, write_json
 from adis_bench.progress import say
-from adis_bench.registry import load, unknown
+from adis_bench.registry import load, plugins, unknown
 from adis_bench.results import MethodRecord, Results, write_results
 from adis_bench.scoring import embed, metrics_of, score_all
 from adis_bench.spec import RunSpec
@@ -145,7 +146,7 @@ def prepared_extractors(spec: RunSpec, dataset: Dataset) -> dict[str, Extractor]
     kinds = {name: load("extractors", name) for name in spec.extractors}
     tables = {name: getattr(kind, "settings_table", name) for name, kind in kinds.items()}
     for table in spec.extractor_settings:
-        if table not in tables.values():
+        if table not in tables.values() and not _is_another_protocols(table, kinds):
             raise ConfigError(f"preset {spec.preset!r}, table [extractors.{table}]: {unknown('extractor', table, list(tables.values()))}")
     extractors: dict[str, Extractor] = {}
     for name, kind in kinds.items():
@@ -157,6 +158,16 @@ def prepared_extractors(spec: RunSpec, dataset: Dataset) -> dict[str, Extractor]
     for extractor in extractors.values():
         extractor.prepare(judge)
     return extractors
+
+
+def _is_another_protocols(table: str, kinds: Mapping[str, Any]) -> bool:
+    """Whether an extractor that this protocol doesn't use reads a preset's table: presets serve all protocols."""
+    others = [plugin.name for plugin in plugins("extractors") if plugin.name not in kinds]
+    # The likely ones first: some take seconds to import.
+    for name in sorted(others, key=lambda name: not name.startswith(table)):
+        if table in (name, getattr(load("extractors", name), "settings_table", name)):
+            return True
+    return False
 
 
 def read_spec(run_dir: Path) -> RunSpec:
