@@ -1,5 +1,6 @@
 """All methods on the same pairs: values, reasons, differences, and the warning."""
 
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -284,3 +285,5 @@ def test_registered_metrics_keep_the_contract(plugin):
     assert metric.needs <= set(get_args(Need))
     assert metric.reference_split in ("judge", "train", None)
     assert metric.beside is None or registry.load("metrics", metric.beside)().unit
+    section = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text().partition(f"\n## {metric.name}\n")[2]
+    assert metric.description in section.partition("\n## ")[0]
