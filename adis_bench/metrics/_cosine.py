@@ -25,9 +25,9 @@ def centred_unit(vectors: Array, mean: Floats) -> Floats:
 
 
 def _scaled(vectors: Floats, floor: Floats | float) -> Floats:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     directed = np.isfinite(norms) & (norms > floor)
-    return np.where(directed, vectors / np.where(directed, norms, 1.0), np.nan)
+    return np.asarray(vectors / np.where(directed, norms, np.nan), np.float64)
 
 
 def mean(vectors: Array) -> Floats:

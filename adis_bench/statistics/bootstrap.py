@@ -22,6 +22,8 @@ Source: Cameron, Gelbach, Miller 2011, J. Bus. Econ. Stat. 29:238 (two-way varia
 (pigeonhole bootstrap, its Theorem 3); Hesterberg 2015, Am. Stat. 69:371 (why percentiles are too short).
 """
 
+from collections.abc import Iterator
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -33,6 +35,7 @@ from adis_bench.statistics.records import LEVEL, Groups, Interval
 N_RESAMPLES = 4000
 """Resamples of an interval: the Monte Carlo error of its ends is then 2 % of the half width."""
 _CHUNK = 4_000_000  # draws held at once, resamples x groups: 32 MB
+_KEPT = 50_000_000  # draws kept for the next metric: 100 MB
 
 
 def two_way_intervals(columns: NDArray[np.float64], groups: Groups, seed: int) -> list[Interval]:
@@ -45,13 +48,13 @@ def two_way_intervals(columns: NDArray[np.float64], groups: Groups, seed: int) -
         groups: the pairs' groups.
         seed: seed of the resamples.
     """
-    generator = np.random.default_rng(seed)
     scored = np.isfinite(columns)
     n_scored = np.maximum(scored.sum(axis=0), 1)
     means = np.where(scored, columns, 0.0).sum(axis=0) / n_scored
     residuals = np.where(scored, columns - means, 0.0) / n_scored
-    deviations = _resampled(_group_sums(residuals, groups.sources), generator)
-    deviations += _resampled(_group_sums(residuals, groups.sounds), generator)
+    sums = _group_sums(residuals, groups.sources), _group_sums(residuals, groups.sounds)
+    draws = _draws(seed, len(sums[0]), len(sums[1]))
+    deviations = _resampled(sums[0], draws) + _resampled(sums[1], draws)
     intervals = []
     for k, mean in enumerate(means):
         kept = groups.take(scored[:, k])
@@ -71,14 +74,36 @@ def _group_sums(residuals: NDArray[np.float64], way: NDArray[np.int64]) -> NDArr
     return sums
 
 
-def _resampled(sums: NDArray[np.float64], generator: np.random.Generator) -> NDArray[np.float64]:
-    """What each resample of the groups adds to the column means, float64 [N_RESAMPLES, k]."""
-    n_groups = len(sums)
-    chances = np.full(n_groups, 1 / n_groups)
+def _draws(seed: int, *sizes: int) -> Iterator[NDArray[np.int16]]:
+    """How often more than once each group is drawn, chunk by chunk: all resamples of the first way, then of the second."""
+    if N_RESAMPLES * sum(sizes) <= _KEPT:
+        return iter(_kept_draws(seed, *sizes))
+    return _drawn(seed, *sizes)
+
+
+@lru_cache(maxsize=1)
+def _kept_draws(seed: int, *sizes: int) -> tuple[NDArray[np.int16], ...]:
+    # All metrics of a run have the same groups and seed, so the same resamples: drawing them takes most of the time.
+    return tuple(_drawn(seed, *sizes))
+
+
+def _drawn(seed: int, *sizes: int) -> Iterator[NDArray[np.int16]]:
+    generator = np.random.default_rng(seed)
+    for n_groups in sizes:
+        chances = np.full(n_groups, 1 / n_groups)
+        for n in _chunks(n_groups):
+            yield (generator.multinomial(n_groups, chances, size=n) - 1).astype(np.int16)
+
+
+def _chunks(n_groups: int) -> list[int]:
     step = max(1, _CHUNK // n_groups)
-    sizes = [min(step, N_RESAMPLES - start) for start in range(0, N_RESAMPLES, step)]
-    draws = (generator.multinomial(n_groups, chances, size=size) - 1 for size in sizes)
-    return np.asarray(np.concatenate([extra @ sums for extra in draws]), np.float64)
+    return [min(step, N_RESAMPLES - start) for start in range(0, N_RESAMPLES, step)]
+
+
+def _resampled(sums: NDArray[np.float64], draws: Iterator[NDArray[np.int16]]) -> NDArray[np.float64]:
+    """What each resample of the groups adds to the column means, float64 [N_RESAMPLES, k]; takes its chunks of the draws."""
+    chunks = (next(draws) for _ in _chunks(len(sums)))
+    return np.asarray(np.concatenate([extra.astype(np.float64) @ sums for extra in chunks]), np.float64)
 
 
 def _scale(residuals: NDArray[np.float64], groups: Groups) -> float:
