@@ -1,5 +1,6 @@
 """Where a training runs: device, precision and processes, by Lightning Fabric."""
 
+import atexit
 import inspect
 import os
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal, TypeVar
 
 import torch
+import torch.distributed as dist
 from lightning_fabric import Fabric
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
@@ -79,7 +81,16 @@ def launched(device: str, precision: TrainingPrecision) -> Fabric:
         plugins = [TorchElasticEnvironment(), _precision(precision, kind)]
         fabric = Fabric(accelerator=kind, devices=local, num_nodes=n_processes() // local, strategy=strategy, plugins=plugins)
     fabric.launch()
+    if n_processes() > 1:
+        atexit.unregister(_leave)  # once, however many trainings a process has
+        atexit.register(_leave)
     return fabric
+
+
+def _leave() -> None:
+    """Leave the process group: gloo's threads, still running when Python ends, abort the process (Fabric leaves NCCL's only)."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def _precision(precision: TrainingPrecision, kind: str) -> Precision:
