@@ -93,7 +93,7 @@ def score_all(
         curves += [_size_curve(metric, method, bias) for method, bias in evaluation.biases.items()]
         # On its own a secondary metric's failure would crowd out what matters; the tables mark it.
         failure = cannot_tell(metric, evaluation)
-        records.append(_metric_record(metric, failure))
+        records.append(metric_record(metric, failure))
         blind += filter(None, [failure if metric.beside is None else "", too_few(metric, evaluation) if metric.beside is None else ""])
     return Scored(
         metrics=tuple(records),
@@ -161,7 +161,8 @@ def _per_pair(metric: Metric, evaluation: Evaluation, pairs: Sequence[Pair], emb
     return rows
 
 
-def _metric_record(metric: Metric, failure: str) -> MetricRecord:
+def metric_record(metric: Metric, failure: str) -> MetricRecord:
+    """What a metric states, with why its numbers mean little here (empty where they do)."""
     lowest, highest = getattr(metric, "value_range", (None, None))
     return MetricRecord(
         name=metric.name,

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import digest_file, digest_json, make_folder
 from adis_bench.registry import unknown
+from adis_bench.state_dicts import compare, read_table, shapes_of, unusable_entries
 from reference_model import store
 from reference_model.audio import SoundEncoder, audio_encoder
 from reference_model.networks import Discriminator, Generator, PatchSampler, nce_channels
@@ -161,7 +162,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     if not start or start.startswith((b"<!doctype", b"<html")):
         raise WeightsError(f"{path} is {'a web page' if start else 'empty'}, not a checkpoint; download it again")
     try:
-        state = store.read_table(path)
+        state = read_table(path)
     except Exception as error:  # torch raises many kinds for a damaged file, and one for code in a pickle
         raise WeightsError(
             f"{path} cannot be read as a table of weights ({type(error).__name__}): it is damaged, or holds more than weights, "
@@ -169,7 +170,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         ) from error
     if not isinstance(state, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items()):
         raise WeightsError(f"{path} holds a {type(state).__name__}, not a table of weights by name; give the release's *_net_*.pth files")
-    if unusable := store.unusable_entries(state):
+    if unusable := unusable_entries(state):
         raise WeightsError(f"{path}: {unusable}")
     return {name: value for full, value in state.items() if not _is_fixed(name := full.removeprefix("module."))}
 
@@ -188,7 +189,7 @@ def _translated(state: Mapping[str, Tensor], kind: Kind, path: Path) -> dict[str
         WeightsError: not exactly the entries of that network.
     """
     expected = _expected(kind)
-    difference = store.compare({name: shape for name, (_, shape) in expected.items()}, {name: tuple(v.shape) for name, v in state.items()})
+    difference = compare({name: shape for name, (_, shape) in expected.items()}, shapes_of(state))
     if difference:
         looks = recognised(state)
         hint = "" if looks in (None, kind) else f", it looks like {looks} (are the files exchanged?)"

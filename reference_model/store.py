@@ -1,8 +1,7 @@
 """Where trained models live: in the package (the demo world's), or in the cache, found by what determines them."""
 
 import json
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,14 +12,13 @@ from torch import nn
 
 from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path, cache_dir, digest_file, digest_json, write_json
+from adis_bench.state_dicts import compare, read_table, shapes_of, unusable_entries
 
 CODE_VERSION = 2
 """Raised when the networks, the losses, the draw of batches or the loop change what training ends with."""
 PACKAGED = Path(__file__).parent / "demo_models"
 """Models that come with the package; one file per method and its provenance beside it."""
 WEIGHTS_NAME, PROVENANCE_NAME = "model.pt", "provenance.json"
-N_NAMED = 3
-"""Entries of each kind that a message about a foreign file names."""
 Network = TypeVar("Network", bound=nn.Module)
 _AGAIN = "train it again (a run's own with --retrain), or import it again"
 
@@ -145,7 +143,7 @@ def load(build: Callable[[], Network], path: Path) -> tuple[Network, dict[str, A
         if found != told:
             raise WeightsError(f"{weights} has digest {found[:12]}, its provenance says {told[:12]}; {_AGAIN}")
         state = read_table(weights)
-        shapes = {name: tuple(value.shape) for name, value in state.items()}
+        shapes = shapes_of(state)
         if unusable := unusable_entries(state):
             raise WeightsError(f"{weights}: {unusable}; {_AGAIN}")
     except WeightsError:
@@ -153,54 +151,10 @@ def load(build: Callable[[], Network], path: Path) -> tuple[Network, dict[str, A
     except Exception as error:  # torch raises many kinds for a damaged file
         raise WeightsError(f"{weights} cannot be read ({type(error).__name__}); {_AGAIN}") from error
     with torch.device("meta"):  # shapes without memory: a foreign provenance may ask for networks of any size
-        expected = {name: tuple(value.shape) for name, value in build().state_dict().items()}
+        expected = shapes_of(build().state_dict())
     difference = compare(expected, shapes)
     if difference:
         raise WeightsError(f"{weights} is of another model: {difference}; {_AGAIN}")
     inference = build()
     inference.load_state_dict(state)
     return inference, provenance
-
-
-def read_table(path: Path) -> Any:
-    """What a file of weights holds; code in it isn't run, and torch's warnings about it aren't shown.
-
-    Raises:
-        Exception: many kinds, for a damaged file or one that holds more than weights.
-    """
-    with warnings.catch_warnings(action="ignore"):
-        return torch.load(path, map_location="cpu", weights_only=True)
-
-
-def unusable_entries(state: Mapping[str, torch.Tensor]) -> str:
-    """Which entries are no plain floating-point tables of finite numbers, counted, the first ones named; "" for none."""
-    strange = [name for name, value in state.items() if not _is_plain(name, value)]
-    if strange:
-        kinds = ", ".join(f"{name} {state[name].dtype} {state[name].layout}" for name in strange[:N_NAMED]).replace("torch.", "")
-        return f"{len(strange)} of {len(state)} entries are no dense floating-point weights ({kinds})"
-    broken = [name for name, value in state.items() if not value.isfinite().all()]
-    return f"{len(broken)} of {len(state)} entries hold values that are not finite ({_first(broken)})" if broken else ""
-
-
-def _is_plain(name: str, value: torch.Tensor) -> bool:
-    counts = name.endswith("num_batches_tracked")
-    return value.layout == torch.strided and not value.is_meta and (value.is_floating_point() or counts)
-
-
-def compare(expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
-    """What differs between the entries (name to shape) of two models, each kind counted, its first ones named; "" for nothing."""
-    shared = expected.keys() & found.keys()
-    kinds = (
-        ("missing", len(expected), [f"{k} {list(v)}" for k, v in expected.items() if k not in found]),
-        ("unexpected", len(found), [f"{k} {list(v)}" for k, v in found.items() if k not in expected]),
-        (
-            "of another shape",
-            len(shared),
-            [f"{k} {list(found[k])} for {list(v)}" for k, v in expected.items() if k in shared and found[k] != v],
-        ),
-    )
-    return "; ".join(f"{len(names)} of {n} entries {kind} ({_first(names)})" for kind, n, names in kinds if names)
-
-
-def _first(names: Sequence[str]) -> str:
-    return ", ".join([*names[:N_NAMED], "..."] if len(names) > N_NAMED else names)

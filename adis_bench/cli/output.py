@@ -76,7 +76,7 @@ def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
         cells = ["not scored" if value is None else f"{value:.4g}" for value in values]
         shift = metric.bf16_shift.get("target")
         moved = "" if shift is None else f"{shift:+.2g}"
-        table.add_row(metric.metric, *cells, auc + interval, spread, moved, "FAILS" if metric.fails else "")
+        table.add_row(metric.record.name, *cells, auc + interval, spread, moved, "FAILS" if metric.fails else "")
     _console().print(table)
     click.echo(f"page: {page}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import open_clip
@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from torch import nn
 
-from adis_bench.datasets.records import Dataset
-from adis_bench.errors import ConfigError, WeightsError
+from adis_bench.errors import ConfigError
 from adis_bench.extractors.clip_resize import pil_bicubic
-from adis_bench.extractors.inception_weights import read_tensors
 from adis_bench.extractors.protocol import Embeddings, ExtractorOptions
-from adis_bench.extractors.weights import Weights, located
-from adis_bench.files import digest_json
+from adis_bench.extractors.published import Published
+from adis_bench.extractors.weight_archive import read_tensors, refuse_others
+from adis_bench.extractors.weights import Weights
+from adis_bench.state_dicts import shapes_of
 
-_VERSION = 1
 _TEXT_BATCH = 64  # texts that go through the network at once
 
 
@@ -58,7 +57,11 @@ class Clip:
             raise ConfigError(f"open_clip {version('open_clip_torch')} has no model {architecture!r}; update it")
         with torch.random.fork_rng(devices=[]):  # first weights are drawn that are about to be replaced
             network = open_clip.CLIP(**settings)
-        _load(network, _state_dict(path), path, architecture)
+        wanted, tensors = network.state_dict(), read_tensors(path)
+        # An archive's other tensors (sizes, masks) are no weights.
+        found = {key: value for key, value in tensors.items() if key in wanted or key.endswith((".weight", ".bias"))}
+        refuse_others(path, architecture, shapes_of(wanted), found)
+        network.load_state_dict(found)  # copies the released float16 values into float32
         return cls(network.eval().requires_grad_(False).to(device), settings["vision_cfg"]["image_size"])
 
     @torch.inference_mode()
@@ -140,90 +143,44 @@ def preprocessed(images: NDArray[np.uint8], size: int, device: torch.device | st
     return (planes - mean) / deviation
 
 
-def _state_dict(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        return read_tensors(path)
-    except WeightsError as error:
-        raise WeightsError(f"{path} is not readable as a weight file of OpenAI's CLIP; fetch it again") from error
-
-
-def _load(network: nn.Module, found: Mapping[str, torch.Tensor], path: Path, architecture: str) -> None:
-    """Load what the network has; an archive's other tensors (sizes, masks) are no weights."""
-    wanted = network.state_dict()
-    differing = [key for key, value in wanted.items() if key not in found or found[key].shape != value.shape]
-    differing += [key for key in found if key not in wanted and key.endswith((".weight", ".bias"))]
-    if differing:
-        raise WeightsError(
-            f"{path} is not {architecture}: {len(differing)} of {len(wanted)} weights are missing, unknown or of another shape, "
-            f"first {', '.join(sorted(differing)[:3])}; give the file of this model"
-        )
-    if not all(bool(found[key].isfinite().all()) for key in wanted):
-        raise WeightsError(f"{path} holds weights that are not finite; fetch it again")
-    network.load_state_dict({key: found[key] for key in wanted})  # copies the released float16 values into float32
-
-
-class ClipViTB32:
+class ClipViTB32(Published[Clip]):
     """Image embeddings of CLIP ViT-B/32, 512-d and not normalised; ``embed_labels`` gives unit vectors of texts beside them."""
 
     name = "clip_vit_b32"
     description = "CLIP ViT-B/32 (OpenAI) image embeddings, 512-d, with label texts in the same space"
-    modality: Literal["image", "audio"] = "image"
-    sample_rate_hz = 0
     # Measured on two cores, 4 / 8 / 16 / 32 (random weights): 11.4 / 13.4 / 13.3 / 13.5 img/s; bf16 pays from 32 on.
     batch_size = 16
     weights_name = "openai-clip-vit-b32"
-    """Row of the catalogue of weights."""
+    defaults: ClassVar[Mapping[str, Any]] = {"templates": ["{}"]}
     architecture = "ViT-B-32-quickgelu"
     """open_clip's configuration. Source: protocol.md, D: the plain name builds GELU and only warns."""
 
     def __init__(self, options: ExtractorOptions) -> None:
-        unknown = sorted(set(options.settings) - {"templates"})
-        if unknown:
-            raise ConfigError(f"extractor {self.name} has no setting {', '.join(unknown)}; known: templates")
-        self._templates = _checked_templates(options.settings.get("templates", ["{}"]), self.name)
-        self._options = options
-        self._loaded: tuple[Clip, Weights] | None = None
+        super().__init__(options)
+        self._settings["templates"] = _checked_templates(self._settings["templates"], self.name)
 
-    def prepare(self, judge: Dataset) -> None:
-        """Load the weights; nothing is trained."""
-        weights = located(self.weights_name)
-        self._loaded = Clip.from_openai(weights.path, self.architecture, self._options.device), weights
+    def _network(self, weights: Weights) -> Clip:
+        return Clip.from_openai(weights.path, self.architecture, self._options.device)
 
-    @property
-    def _ready(self) -> tuple[Clip, Weights]:
-        if self._loaded is None:
-            raise RuntimeError(f"extractor {self.name} is used before prepare()")
-        return self._loaded
-
-    @property
-    def digest(self) -> str:
-        """sha256 over weights, templates, the run's resolution, precision and code version."""
-        sha256 = self._ready[1].sha256
-        options = self._options
-        return digest_json([self.name, _VERSION, sha256, self.architecture, self._templates, options.resolution, options.precision])
+    def _stamps(self) -> tuple[str, ...]:
+        return (self.architecture,)
 
     def embed(self, batch: NDArray[Any]) -> Embeddings:
         """float32 [N, D] of uint8 [N, H, W, 3], not normalised."""
-        return self._ready[0].embed_images(batch, self._options.precision)
+        return self._ready.embed_images(batch, self._options.precision)
 
     def embed_texts(self, texts: Sequence[str]) -> Embeddings:
         """float32 [N, D] unit vectors of texts as they are."""
-        return self._ready[0].embed_texts(texts)
+        return self._ready.embed_texts(texts)
 
     def embed_labels(self, labels: Sequence[str]) -> Embeddings:
         """float32 [n_classes, D] unit vectors of labels, in the templates of the settings."""
-        return self._ready[0].embed_labels(labels, self._templates)
+        return self._ready.embed_labels(labels, self._settings["templates"])
 
-    def facts(self) -> Mapping[str, Any]:
-        """Weights, network, preprocessing, templates and precision."""
-        network, weights = self._ready
+    def _told(self) -> Mapping[str, Any]:
         return {
-            "weights": weights.fact(),
-            "verified": weights.verified,
             "network": f"open_clip_torch {version('open_clip_torch')}, {self.architecture}",
-            "resize": f"PIL bicubic (antialiased), shortest side {network.image_size}, centre crop",
-            "templates": list(self._templates),
-            "precision": self._options.precision,
+            "resize": f"PIL bicubic (antialiased), shortest side {self._ready.image_size}, centre crop",
         }
 
 
@@ -237,9 +194,9 @@ class ClipViTL14(ClipViTB32):
     architecture = "ViT-L-14-quickgelu"
 
 
-def _checked_templates(templates: object, name: str) -> tuple[str, ...]:
+def _checked_templates(templates: object, name: str) -> list[str]:
     if isinstance(templates, Sequence) and not isinstance(templates, str) and templates:
-        texts = tuple(text for text in templates if isinstance(text, str) and text.count("{}") == 1)
+        texts = [text for text in templates if isinstance(text, str) and text.count("{}") == 1]
         if len(texts) == len(templates):
             return texts
     raise ConfigError(f"extractor {name}: templates must be texts with one {{}} each, such as ['a photo of {{}}'], not {templates!r}")

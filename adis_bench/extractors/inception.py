@@ -3,23 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from adis_bench.datasets.records import Dataset
-from adis_bench.errors import ConfigError
 from adis_bench.extractors.inception_clean_fid import CleanFid
 from adis_bench.extractors.inception_network import SIDE, InceptionV3
 from adis_bench.extractors.inception_weights import read_convolutions
 from adis_bench.extractors.protocol import Embeddings, ExtractorOptions
+from adis_bench.extractors.published import Published
 from adis_bench.extractors.resize import clean_resize, legacy_pytorch_resize, legacy_tensorflow_resize
-from adis_bench.extractors.weights import Weights, located
-from adis_bench.files import digest_json
+from adis_bench.extractors.weights import Weights
 
-_VERSION = 1
 _BACKENDS = ("pytorch", "clean-fid")
 _DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
 BATCH_SIZE = 8
@@ -99,7 +96,7 @@ class Inception:
         return features.float().cpu().numpy()
 
 
-class InceptionClean:
+class InceptionClean(Published[Inception | CleanFid]):
     """Clean-FID's ``clean`` mode, the default of FID here.
 
     Settings: ``backend``: ``pytorch`` (default) or ``clean-fid``, the package's own resize and network.
@@ -107,67 +104,35 @@ class InceptionClean:
 
     name = "inception_clean"
     description = "Inception V3 (FID's) features, 2048-d, Clean-FID's clean resize"
-    modality: Literal["image", "audio"] = "image"
-    sample_rate_hz = 0
     batch_size = BATCH_SIZE
     mode: Mode = "clean"
     weights_name = "clean-fid-inception"
-    """Row of the catalogue of weights."""
+    defaults: ClassVar[Mapping[str, Any]] = {"backend": _BACKENDS[0]}
 
     def __init__(self, options: ExtractorOptions) -> None:
-        unknown = sorted(set(options.settings) - {"backend"})
-        if unknown:
-            raise ConfigError(f"extractor {self.name} has no setting {', '.join(unknown)}; known: backend")
-        self._backend = options.settings.get("backend", _BACKENDS[0])
-        if self._backend not in _BACKENDS:
-            raise ConfigError(f"extractor {self.name}: backend must be one of {', '.join(_BACKENDS)}, not {self._backend!r}")
-        if self._backend == "clean-fid" and options.precision != "float32":
-            raise ConfigError(f'extractor {self.name}: backend = "clean-fid" runs in float32 only, not in {options.precision}')
-        self._options = options
-        self._loaded: tuple[Inception | CleanFid, Weights] | None = None
+        super().__init__(options)
+        self._backend = self._checked_backend(_BACKENDS)
 
-    def prepare(self, judge: Dataset) -> None:
-        """Load the weights; nothing is trained."""
-        weights = located(self.weights_name)
+    def _network(self, weights: Weights) -> Inception | CleanFid:
         device, precision = self._options.device, self._options.precision
         if self._backend == "clean-fid":
-            self._loaded = CleanFid(self.mode, weights, device), weights
-        else:
-            self._loaded = Inception.from_file(weights.path, self.mode, device, precision), weights
+            return CleanFid(self.mode, weights, device)
+        return Inception.from_file(weights.path, self.mode, device, precision)
 
-    @property
-    def _ready(self) -> tuple[Inception | CleanFid, Weights]:
-        if self._loaded is None:
-            raise ConfigError(f"extractor {self.name} was used before prepare(judge)")
-        return self._loaded
-
-    @property
-    def _made_by(self) -> str:
-        network = self._ready[0]
-        return network.version if isinstance(network, CleanFid) else "adis-bench"
-
-    @property
-    def digest(self) -> str:
-        """sha256 over weights, mode, backend, the run's resolution, precision and code version."""
-        sha256 = self._ready[1].sha256
-        return digest_json([self.name, _VERSION, sha256, self._made_by, self._options.resolution, self._options.precision])
+    def _stamps(self) -> tuple[str, ...]:
+        network = self._ready
+        return (network.version if isinstance(network, CleanFid) else "adis-bench",)
 
     def embed(self, batch: NDArray[Any]) -> Embeddings:
         """float32 [N, 2048] of uint8 [N, H, W, 3]."""
-        return self._ready[0].embed(batch)
+        return self._ready.embed(batch)
 
-    def facts(self) -> Mapping[str, Any]:
-        """Weights, mode with its resize and scaling, backend and precision."""
-        weights = self._ready[1]
+    def _told(self) -> Mapping[str, Any]:
         return {
-            "weights": weights.fact(),
-            "verified": weights.verified,
-            "network": f"Inception V3 of 2015-12-05 to its last pooling, by {self._made_by}",
+            "network": f"Inception V3 of 2015-12-05 to its last pooling, by {self._stamps()[0]}",
             "mode": self.mode,
             "resize": f"{PREPROCESSING[self.mode].resize}, to {SIDE} px",
             "scaling": PREPROCESSING[self.mode].scaling,
-            "backend": self._backend,
-            "precision": self._options.precision,
         }
 
 

@@ -1,13 +1,12 @@
 """OpenL3's towers as extractors of a run: ``openl3_audio`` and ``openl3_image``."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adis_bench.datasets.records import Dataset
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.openl3 import OpenL3Audio, OpenL3Image
 from adis_bench.extractors.openl3_official import OfficialTower
@@ -15,11 +14,10 @@ from adis_bench.extractors.openl3_pixels import SCALED_SIDE, SIDE, checked_polic
 from adis_bench.extractors.openl3_sound import HOP_S, SAMPLE_RATE_HZ, hop_samples
 from adis_bench.extractors.openl3_weights import TowerName
 from adis_bench.extractors.protocol import Embeddings, ExtractorOptions
+from adis_bench.extractors.published import Origin, Published
 from adis_bench.extractors.resize import clean_resize
-from adis_bench.extractors.weights import Weights, located
-from adis_bench.files import digest_json
+from adis_bench.extractors.weights import Weights
 
-_VERSION = 1
 _SIZE = 512
 """Values of an embedding; the paper's protocol (its appendix). The other sizes are for Python, in ``openl3``."""
 _BACKENDS = ("pytorch", "openl3")
@@ -27,79 +25,27 @@ _BACKENDS = ("pytorch", "openl3")
 Network = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 
-class _OpenL3(ABC):
-    """What both towers share: where the weights come from, and what is stamped on results."""
+class _OpenL3(Published[Network]):
+    """What both towers share: the port, or the official package, which brings weights of its own."""
 
-    name: str
     tower: TowerName
-    weights_name: str
-    """In the catalogue of weight files; the official package brings its own."""
-    defaults: Mapping[str, Any]
 
     def __init__(self, options: ExtractorOptions) -> None:
-        known = {**self.defaults, "backend": _BACKENDS[0]}
-        unknown = sorted(set(options.settings) - set(known))
-        if unknown:
-            raise ConfigError(f"extractor {self.name} has no setting {', '.join(unknown)}; known: {', '.join(known)}")
-        self._settings: dict[str, Any] = {**known, **options.settings}
-        if self._settings["backend"] not in _BACKENDS:
-            raise ConfigError(f"extractor {self.name}: backend must be one of {', '.join(_BACKENDS)}, not {self._settings['backend']!r}")
-        if self._official and options.precision != "float32":
-            raise ConfigError(f"extractor {self.name}: backend = 'openl3' runs in float32 only, not in {options.precision}")
-        self._options = options
-        self._network: Network | None = None
-        self._origin: Weights | OfficialTower | None = None
+        super().__init__(options)
+        self._official = self._checked_backend(_BACKENDS) == "openl3"
 
-    @property
-    def _official(self) -> bool:
-        return bool(self._settings["backend"] == "openl3")
-
-    def prepare(self, judge: Dataset) -> None:
-        """Open the weights; nothing is trained."""
-        if self._official:
-            official = OfficialTower(self.tower, _SIZE)
-            self._origin, self._network = official, self._through_official(official)
-        else:
-            weights = located(self.weights_name)
-            self._origin, self._network = weights, self._through_port(weights)
-
-    @abstractmethod
-    def _through_port(self, weights: Weights) -> Network:
-        """A waveform to its windows [n, 512], or images to [n, 512], with our own network."""
+    def _opened(self) -> tuple[Network, Origin]:
+        if not self._official:
+            return super()._opened()
+        official = OfficialTower(self.tower, _SIZE)
+        return self._through_official(official), official
 
     @abstractmethod
     def _through_official(self, official: OfficialTower) -> Network:
-        """The same with the official package."""
+        """A waveform to its windows [n, 512], or images to [n, 512], by the package."""
 
-    @property
-    def _ready(self) -> tuple[Network, Weights | OfficialTower]:
-        if self._network is None or self._origin is None:
-            raise ConfigError(f"extractor {self.name} was used before prepare(judge)")
-        return self._network, self._origin
-
-    @property
-    def digest(self) -> str:
-        """sha256 over weights, settings, the run's resolution for images, precision and code version."""
-        _, origin = self._ready
-        sha256, package = (origin.weights_sha256, origin.version) if isinstance(origin, OfficialTower) else (origin.sha256, None)
-        resolution = self._options.resolution if self.tower == "image" else 0
-        return digest_json([self.name, _VERSION, sha256, package, self._settings, resolution, self._options.precision])
-
-    def facts(self) -> Mapping[str, Any]:
-        """Weights, and every setting."""
-        _, origin = self._ready
-        if isinstance(origin, OfficialTower):
-            told = f"of the package openl3 {origin.version}, sha256 {origin.weights_sha256}, UNVERIFIED (no digest is published)"
-            verified = False
-        else:
-            told, verified = origin.fact(), origin.verified
-        return {
-            "weights": told,
-            "verified": verified,
-            "network": f"OpenL3 {self.tower} tower, linear spectrogram, env, {_SIZE}-d",
-            **self._settings,
-            "precision": self._options.precision,
-        }
+    def _told(self) -> Mapping[str, Any]:
+        return {"network": f"OpenL3 {self.tower} tower, linear spectrogram, env, {_SIZE}-d"}
 
 
 class OpenL3AudioExtractor(_OpenL3):
@@ -121,7 +67,7 @@ class OpenL3AudioExtractor(_OpenL3):
     batch_size = 1
     tower: TowerName = "audio"
     weights_name = "openl3-audio-linear-env"
-    defaults: Mapping[str, Any] = {"hop_s": HOP_S, "center": True}
+    defaults: ClassVar[Mapping[str, Any]] = {"hop_s": HOP_S, "center": True, "backend": _BACKENDS[0]}
 
     def __init__(self, options: ExtractorOptions) -> None:
         super().__init__(options)
@@ -129,7 +75,7 @@ class OpenL3AudioExtractor(_OpenL3):
         if not isinstance(self._settings["center"], bool):
             raise ConfigError(f"extractor {self.name}: center must be true or false, not {self._settings['center']!r}")
 
-    def _through_port(self, weights: Weights) -> Network:
+    def _network(self, weights: Weights) -> Network:
         network = OpenL3Audio.from_h5(weights.path, _SIZE, self._options.device, self._options.precision)
         hop_s, center = self._settings["hop_s"], self._settings["center"]
         return lambda waveform: network.embed(waveform, hop_s, center)
@@ -140,7 +86,7 @@ class OpenL3AudioExtractor(_OpenL3):
 
     def embed(self, batch: NDArray[Any]) -> Embeddings:
         """float32 [N, 1024] of waveforms float32 [N, T] at 48 kHz, each by itself."""
-        network, _ = self._ready
+        network = self._ready
         return np.stack([_pooled(network(waveform)) for waveform in batch])
 
 
@@ -167,13 +113,11 @@ class OpenL3ImageExtractor(_OpenL3):
 
     name = "openl3_image"
     description = "OpenL3 image tower (linear, env, 512-d)"
-    modality: Literal["image", "audio"] = "image"
-    sample_rate_hz = 0
     # On CPUs images go through the network one by one (see openl3_network.Tower): the size only pads the last batch.
     batch_size = 4
     tower: TowerName = "image"
     weights_name = "openl3-image-linear-env"
-    defaults: Mapping[str, Any] = {"range_policy": "openl3"}
+    defaults: ClassVar[Mapping[str, Any]] = {"range_policy": "openl3", "backend": _BACKENDS[0]}
 
     def __init__(self, options: ExtractorOptions) -> None:
         super().__init__(options)
@@ -183,7 +127,7 @@ class OpenL3ImageExtractor(_OpenL3):
                 f"extractor {self.name}: the official package knows no range_policy = '{self._policy}'; leave out one of both"
             )
 
-    def _through_port(self, weights: Weights) -> Network:
+    def _network(self, weights: Weights) -> Network:
         network = OpenL3Image.from_h5(weights.path, _SIZE, self._options.device, self._options.precision)
         return lambda images: network.embed_pixels(np.concatenate([pixels(image[None], self._policy) for image in images]))
 
@@ -192,16 +136,15 @@ class OpenL3ImageExtractor(_OpenL3):
 
     def embed(self, batch: NDArray[Any]) -> Embeddings:
         """float32 [N, 512] of uint8 [N, H, W, 3]."""
-        network, _ = self._ready
+        network = self._ready
         if min(batch.shape[1:3]) < SIDE:
             batch = clean_resize(batch, SCALED_SIDE).round().byte().permute(0, 2, 3, 1).numpy()
         return network(batch)
 
-    def facts(self) -> Mapping[str, Any]:
-        """The shared facts, and what becomes of the run's images."""
+    def _told(self) -> Mapping[str, Any]:
         side = self._options.resolution
         resize = "enlarged (antialiased bicubic)" if side < SIDE else "scaled (bilinear)" if side > SCALED_SIDE else ""
         resize = f"{resize} from {side} to {SCALED_SIDE} px, " if resize else ""
         signed = self._policy == "documented" or side == SIDE
         reach = "-1 to 1" if signed else "0 to 1" if side > SCALED_SIDE else "0 to 1, by the largest value of each image"
-        return {**super().facts(), "resize": f"{resize}middle {SIDE} px", "range": reach}
+        return {**super()._told(), "resize": f"{resize}middle {SIDE} px", "range": reach}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.extractors.openl3_sound import SAMPLE_RATE_HZ
 from adis_bench.extractors.openl3_weights import TowerName
-from adis_bench.files import digest_file
+from adis_bench.files import digest_file, digest_json
 
 _REPRESENTATION = {"input_repr": "linear", "content_type": "env"}
 
@@ -20,7 +20,8 @@ class OfficialTower:
 
     Attributes:
         version: of the package.
-        weights_sha256: of its weight file.
+        sha256: of its weight file and its version.
+        verified: never: no digest of these files is published.
     """
 
     def __init__(self, tower: TowerName, embedding_size: int = 512) -> None:
@@ -29,8 +30,13 @@ class OfficialTower:
         if not path.is_file():
             raise WeightsError(f"the package openl3 has no weights at {path}; install it again, or leave out backend = 'openl3'")
         self.version = metadata.version("openl3")
-        self.weights_sha256 = digest_file(path)
+        self._weights_sha256 = digest_file(path)
+        self.sha256, self.verified = digest_json([self._weights_sha256, self.version]), False
         self._model = getattr(models, f"load_{tower}_embedding_model")(**_REPRESENTATION, embedding_size=embedding_size)
+
+    def fact(self) -> str:
+        """One line for a report."""
+        return f"of the package openl3 {self.version}, sha256 {self._weights_sha256}, UNVERIFIED: no digest is published"
 
     def embed_sound(self, waveform: NDArray[np.float32], hop_s: float, center: bool) -> NDArray[np.float32]:
         """float32 [windows, size] of one waveform float32 [N] at 48 kHz."""

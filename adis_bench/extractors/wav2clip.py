@@ -1,6 +1,5 @@
 """Wav2CLIP: sounds in the space of CLIP ViT-B/32's images, an aligned alternative to OpenL3 correspondence."""
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,11 +10,11 @@ from numpy.typing import NDArray
 from torch import nn
 from torchvision.models import resnet18
 
-from adis_bench.datasets.records import Dataset
-from adis_bench.errors import ConfigError, WeightsError
-from adis_bench.extractors.protocol import Embeddings, ExtractorOptions
-from adis_bench.extractors.weights import Weights, located
-from adis_bench.files import digest_json
+from adis_bench.extractors.protocol import Embeddings
+from adis_bench.extractors.published import Published
+from adis_bench.extractors.weight_archive import read_tensors, refuse_others
+from adis_bench.extractors.weights import Weights
+from adis_bench.state_dicts import shapes_of
 
 SAMPLE_RATE_HZ = 16000
 """Source: descriptinc/lyrebird-wav2clip 1864b39, README (examples) and wav2clip/pre_training/dataset.py."""
@@ -24,7 +23,6 @@ N_FFT, HOP = 512, 353
 _FLOOR = 1e-7
 _DEVIATION_FLOOR = 1e-9
 _SIZE = 512
-_VERSION = 1
 
 Standardise = Literal["item", "batch"]
 
@@ -77,10 +75,10 @@ class Wav2Clip:
         Raises:
             WeightsError: not readable, or another model's; the first weights that differ are named.
         """
-        found = {key: value for key, value in _read(path).items() if key.startswith(("audio_encoder.", "audio_transform."))}
+        found = {key: value for key, value in read_tensors(path).items() if key.startswith(("audio_encoder.", "audio_transform."))}
         with torch.random.fork_rng(devices=[]):  # first weights are drawn that are about to be replaced
             network = Wav2ClipNetwork()
-        _refuse_others(network.state_dict(), found, path)
+        refuse_others(path, "Wav2CLIP", shapes_of(network.state_dict()), found)
         network.load_state_dict(found)
         network.eval().requires_grad_(False)
         return cls(network.to(memory_format=torch.channels_last).to(device))
@@ -102,31 +100,7 @@ class Wav2Clip:
         return vectors.float().cpu().numpy()
 
 
-def _read(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path} is not readable as Wav2CLIP weights ({reason}); fetch it again") from error
-    if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        raise WeightsError(f"{path} is no state dict as Wav2CLIP is released; fetch it again")
-    return dict(content)
-
-
-def _refuse_others(wanted: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor], path: Path) -> None:
-    differing = sorted(
-        key for key in wanted.keys() | found.keys() if key not in wanted or key not in found or wanted[key].shape != found[key].shape
-    )
-    if differing:
-        raise WeightsError(
-            f"{path} is not Wav2CLIP: {len(differing)} of {len(wanted)} weights are missing, unknown or of another shape, "
-            f"first {', '.join(differing[:3])}; give the released Wav2CLIP.pt"
-        )
-    if not all(bool(value.isfinite().all()) for value in found.values()):
-        raise WeightsError(f"{path} holds weights that are not finite; fetch it again")
-
-
-class Wav2ClipAudio:
+class Wav2ClipAudio(Published[Wav2Clip]):
     """Sound embeddings of Wav2CLIP, 512-d, in the space of ``clip_vit_b32``'s images.
 
     Spectrograms are standardised per sound, always: embeddings are kept by content, so they can't depend on batch mates.
@@ -141,41 +115,16 @@ class Wav2ClipAudio:
     # Measured on two cores, 4 / 8 / 16 / 32: 123 / 134 / 102 / 51 sounds/s of 3 s, in bf16 191 / 220 / 175 / 91.
     batch_size = 8
     weights_name = "wav2clip"
-    """Row of the catalogue of weights."""
 
-    def __init__(self, options: ExtractorOptions) -> None:
-        if options.settings:
-            raise ConfigError(f"extractor {self.name} has no setting {', '.join(sorted(options.settings))}; it has none")
-        self._options = options
-        self._loaded: tuple[Wav2Clip, Weights] | None = None
-
-    def prepare(self, judge: Dataset) -> None:
-        """Load the weights; nothing is trained."""
-        weights = located(self.weights_name)
-        self._loaded = Wav2Clip.from_file(weights.path, self._options.device), weights
-
-    @property
-    def _ready(self) -> tuple[Wav2Clip, Weights]:
-        if self._loaded is None:
-            raise RuntimeError(f"extractor {self.name} is used before prepare()")
-        return self._loaded
-
-    @property
-    def digest(self) -> str:
-        """sha256 over weights, precision and code version."""
-        return digest_json([self.name, _VERSION, self._ready[1].sha256, self._options.precision])
+    def _network(self, weights: Weights) -> Wav2Clip:
+        return Wav2Clip.from_file(weights.path, self._options.device)
 
     def embed(self, batch: NDArray[Any]) -> Embeddings:
         """float32 [N, 512] of float32 [N, n_samples] at 16 kHz, not normalised."""
-        return self._ready[0].embed(batch, self._options.precision)
+        return self._ready.embed(batch, self._options.precision)
 
-    def facts(self) -> Mapping[str, Any]:
-        """Weights, front end and precision."""
-        weights = self._ready[1]
+    def _told(self) -> Mapping[str, Any]:
         return {
-            "weights": weights.fact(),
-            "verified": weights.verified,
             "front_end": f"log power, {N_FFT}-point Hann, hop {HOP}, {SAMPLE_RATE_HZ} Hz",
             "standardise": "item (the released code's statistics at batch size 1)",
-            "precision": self._options.precision,
         }

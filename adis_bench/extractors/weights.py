@@ -17,7 +17,8 @@ from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import cache_dir
 from adis_bench.registry import unknown
 
-State = Literal["verified", "unpublished digest", "admitted", "wrong digest", "missing"]
+State = Literal["verified", "digest in part", "unpublished digest", "admitted", "wrong digest", "missing"]
+FULL_DIGITS = 64
 ADMITTED_SUFFIX = ".unverified"
 """A file of this name beside a weight file holds the sha256 that somebody admitted with ``--allow-unverified``."""
 
@@ -60,7 +61,7 @@ class WeightFile:
     def published(self) -> str:
         """The published digest in words; empty where there is none."""
         if self.sha256:
-            return f"sha256 {self.sha256}{'' if len(self.sha256) == 64 else '...'}"
+            return f"sha256 {self.sha256}{'' if len(self.sha256) == FULL_DIGITS else '...'}"
         return f"git blob sha1 {self.git_blob_sha1}" if self.git_blob_sha1 else ""
 
 
@@ -159,7 +160,7 @@ def state_of(weight: WeightFile) -> State:
         return "missing"
     digests = digests_of(path)
     if weight.matches(digests):
-        return "verified"
+        return "digest in part" if weight.sha256 and len(weight.sha256) < FULL_DIGITS else "verified"
     if not weight.published:
         return "unpublished digest"
     return "admitted" if _admitted(path) == digests.sha256 else "wrong digest"
@@ -186,7 +187,11 @@ def located(name: str) -> Weights:
     sha256 = digests_of(path).sha256
     if state == "wrong digest":
         raise WeightsError(f"{mismatch(weight, path)}; delete it and {remedy(weight)}")
-    reasons = {"unpublished digest": "no digest was ever published for this file", "admitted": "admitted with --allow-unverified"}
+    reasons = {
+        "digest in part": f"only the first {len(weight.sha256 or '')} digits of its sha256 are published, and these match",
+        "unpublished digest": "no digest was ever published for this file",
+        "admitted": "admitted with --allow-unverified",
+    }
     return Weights(path, sha256, state == "verified", reasons.get(state, ""))
 
 

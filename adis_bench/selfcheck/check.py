@@ -14,14 +14,15 @@ from adis_bench.datasets.pairs import pairs_digest
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.embedding import RunEmbeddings
 from adis_bench.environment import set_threads, versions
+from adis_bench.errors import ConfigError
 from adis_bench.extractors.protocol import Extractor
 from adis_bench.files import make_folder
 from adis_bench.metrics.evaluate import cannot_tell, evaluate
 from adis_bench.metrics.protocol import Batch, HasClassValues, Metric, PairMetric, Reference, SetMetric
 from adis_bench.outputs import OutputFolder
 from adis_bench.pipeline import fixed_pairs, made_pairs, open_dataset, prepared_extractors
-from adis_bench.progress import bar
-from adis_bench.scoring import metrics_of, numbered
+from adis_bench.progress import bar, say
+from adis_bench.scoring import metric_record, metrics_of, numbered
 from adis_bench.seeding import generator
 from adis_bench.selfcheck.damage import DAMAGES, WRONG_SHARES
 from adis_bench.selfcheck.records import SCHEMA_VERSION, MetricCheck, Response, SelfCheck, Spread, write_check
@@ -113,14 +114,25 @@ def _damaged(out: Path, target: OutputFolder, pairs: Sequence[Pair]) -> dict[str
     return folders
 
 
-def _in_bf16(drawn: _Drawn, dataset: Dataset, metrics: Sequence[Metric]) -> RunEmbeddings:
-    """The right and the wrong images once more, by extractors that compute in bf16."""
+def _in_bf16(drawn: _Drawn, dataset: Dataset, metrics: Sequence[Metric]) -> RunEmbeddings | None:
+    """The right and the wrong images once more, by extractors that compute in bf16; None where a backend has none."""
     spec = drawn.spec.model_copy(update={"precision": "bf16"})
     outputs = {label: OutputFolder.of(spec.out, label) for label in (TARGET, SHUFFLED, ORACLE) if label in drawn.embeddings.present}
-    return RunEmbeddings(dataset, drawn.pairs, outputs, prepared_extractors(spec, dataset), metrics, spec.resolution)
+    try:
+        extractors = prepared_extractors(spec, dataset)
+    except ConfigError as error:
+        say(f"no shift in bf16 is measured: {error}")
+        return None
+    return RunEmbeddings(dataset, drawn.pairs, outputs, extractors, metrics, spec.resolution)
 
 
-def _check(metric: Metric, draws: Sequence[_Drawn], rounded: RunEmbeddings) -> MetricCheck:
+def _shift(metric: Metric, label: str, exact: Batch, reference: Reference | None, rounded: RunEmbeddings | None) -> float | None:
+    if rounded is None:
+        return None
+    return _known(_value(metric, rounded.batch(metric, label), rounded.reference(metric)) - _value(metric, exact, reference))
+
+
+def _check(metric: Metric, draws: Sequence[_Drawn], rounded: RunEmbeddings | None) -> MetricCheck:
     first = draws[0]
     reference = first.embeddings.reference(metric)
     batches = {label: first.embeddings.batch(metric, label) for label in first.embeddings.present}
@@ -131,24 +143,13 @@ def _check(metric: Metric, draws: Sequence[_Drawn], rounded: RunEmbeddings) -> M
     right = IDENTITY if "source" in metric.needs else TARGET
     apart = _separation(metric, batches[right], batches[SHUFFLED], reference, groups, first.spec.seed)
     return MetricCheck(
-        metric=metric.name,
-        description=metric.description,
-        source=metric.source,
-        unit=metric.unit,
-        higher_is_better=metric.higher_is_better,
-        beside=metric.beside,
+        record=metric_record(metric, cannot_tell(metric, evaluation)),
         right=right,
         values={label: value.value for label, value in evaluation.values.items()},
         separation=apart,
         responses=_responses(metric, batches, reference, groups, first.spec.seed),
         spread=_spread(metric, draws),
-        bf16_shift={
-            label: _known(
-                _value(metric, rounded.batch(metric, label), rounded.reference(metric)) - _value(metric, batches[label], reference)
-            )
-            for label in (TARGET, SHUFFLED)
-        },
-        failure=cannot_tell(metric, evaluation),
+        bf16_shift={label: _shift(metric, label, batches[label], reference, rounded) for label in (TARGET, SHUFFLED)},
     )
 
 

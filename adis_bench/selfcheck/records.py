@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from adis_bench.errors import DataError, IncompleteRunError
 from adis_bench.files import write_json
+from adis_bench.results import MetricRecord
 from adis_bench.selfcheck.separation import Separation
 
 SCHEMA_VERSION = 1
@@ -56,30 +57,24 @@ class MetricCheck:
     """One metric.
 
     Attributes:
+        record: what it states, and why it fails here.
         right: the control that the metric must put ahead of ``shuffled``: ``target``, or ``identity`` where it
             compares with the source.
         bf16_shift: by how much the values of ``target`` and ``shuffled`` move where the extractors compute in bf16.
-        failure: why its numbers mean little on this dataset, in a sentence; empty where it works.
     """
 
-    metric: str
-    description: str
-    source: str
-    unit: str
-    higher_is_better: bool
-    beside: str | None
+    record: MetricRecord
     right: str
     values: dict[str, float | None]
     separation: Separation
     responses: tuple[Response, ...]
     spread: Spread
     bf16_shift: dict[str, float | None]
-    failure: str
 
     @property
     def fails(self) -> bool:
         """Whether its difference between right and wrong or the AUC can't be told from chance; the AUC may be missing."""
-        return bool(self.failure) or self.separation.fails
+        return bool(self.record.failure) or self.separation.fails
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """DINOv2 with random weights in Meta's file format, against Meta's formulas written out."""
 
-import json
 import math
 from pathlib import Path
 
@@ -14,13 +13,10 @@ from timm.models.vision_transformer import checkpoint_filter_fn
 from torch.nn.functional import conv2d, gelu, interpolate, layer_norm, linear
 from torchvision import transforms
 
-from adis_bench.datasets.records import Dataset
 from adis_bench.errors import ConfigError, WeightsError
-from adis_bench.extractors import dinov2
 from adis_bench.extractors.dinov2 import DinoV2, DinoV2ViTL14, DinoV2ViTS14, preprocessed
 from adis_bench.extractors.protocol import Extractor, ExtractorOptions
-from adis_bench.extractors.weights import Weights
-from adis_bench.files import digest_file
+from tests.extractors.placed import assert_stamped, prepared
 
 WIDTH, DEPTH, HEADS = 384, 12, 6
 """Of ViT-S. Source: facebookresearch/dinov2, dinov2/models/vision_transformer.py: ``vit_small``."""
@@ -94,14 +90,6 @@ def images() -> NDArray[np.uint8]:
     return coarse.repeat(16, axis=1).repeat(16, axis=2)
 
 
-def prepared(monkeypatch: pytest.MonkeyPatch, path: Path, **options: object) -> DinoV2ViTS14:
-    """The plug-in, as if its file lay among the weights."""
-    monkeypatch.setattr(dinov2, "located", lambda name: Weights(path, digest_file(path), verified=False))
-    extractor = DinoV2ViTS14(ExtractorOptions(128, **options))  # type: ignore[arg-type]
-    extractor.prepare(Dataset.__new__(Dataset))
-    return extractor
-
-
 def test_input_is_dgm_evals_own(images: NDArray[np.uint8]) -> None:
     """The network's input equals dgm-eval's transform of PIL images bit for bit, for noise of any shape."""
     transform = transforms.Compose(
@@ -139,7 +127,7 @@ def test_positions_are_not_timms(checkpoint: Path, images: NDArray[np.uint8]) ->
 
 def test_rows_do_not_depend_on_their_batch(checkpoint: Path, images: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch) -> None:
     """At every place of a batch an image has the same bits; another batch size moves it by less than 1e-5."""
-    extractor = prepared(monkeypatch, checkpoint)
+    extractor = prepared(monkeypatch, DinoV2ViTS14, checkpoint)
     assert isinstance(extractor, Extractor)
     whole = extractor.embed(images)
     assert np.array_equal(extractor.embed(images[::-1])[::-1], whole)
@@ -148,23 +136,25 @@ def test_rows_do_not_depend_on_their_batch(checkpoint: Path, images: NDArray[np.
 
 def test_bf16_must_be_asked_for(checkpoint: Path, images: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch) -> None:
     """bfloat16 moves features by 0.01 to 10 percent; the default does not use it."""
-    exact = prepared(monkeypatch, checkpoint).embed(images)
-    coarse = prepared(monkeypatch, checkpoint, precision="bf16").embed(images)
+    exact = prepared(monkeypatch, DinoV2ViTS14, checkpoint).embed(images)
+    coarse = prepared(monkeypatch, DinoV2ViTS14, checkpoint, precision="bf16").embed(images)
     assert 1e-4 < np.linalg.norm(exact - coarse) / np.linalg.norm(exact) < 0.1
 
 
 def test_other_files_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     """Another size, registers, missing or damaged weights and other kinds of files are named with what differs first."""
     path = tmp_path / "other.pth"
-    with pytest.raises(WeightsError, match=r"is not DINOv2 vitl14: .* first blocks.0.attn.proj.bias"):
+    with pytest.raises(
+        WeightsError, match=r"is not DINOv2 vitl14: \d+ of \d+ entries missing \(blocks.12.norm1.weight \[1024\].* of another shape \("
+    ):
         DinoV2.from_file(checkpoint, "vitl14")
     weights = released()
     cases = {
-        "1 of .* first register_tokens;": {**weights, "register_tokens": torch.zeros(1, 4, WIDTH)},
-        "1 of .* first norm.bias;": {key: value for key, value in weights.items() if key != "norm.bias"},
-        "1 of .* first pos_embed;": {**weights, "pos_embed": weights["pos_embed"][:, :257]},
+        r"1 of \d+ entries unexpected \(register_tokens ": {**weights, "register_tokens": torch.zeros(1, 4, WIDTH)},
+        r"1 of \d+ entries missing \(norm.bias ": {key: value for key, value in weights.items() if key != "norm.bias"},
+        r"1 of \d+ entries of another shape \(pos_embed ": {**weights, "pos_embed": weights["pos_embed"][:, :257]},
         "not finite": {**weights, "norm.bias": torch.full((WIDTH,), torch.inf)},
-        "no state dict": [1, 2],
+        "holds no weights by name": [1, 2],
     }
     for message, content in cases.items():
         torch.save(content, path)
@@ -178,12 +168,11 @@ def test_other_files_are_refused(checkpoint: Path, tmp_path: Path) -> None:
 def test_facts_and_digest_cover_what_changes_the_numbers(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Weights and precision each give another digest, the seed none; unverified weights say so; there are no settings."""
     torch.save(released(seed=1), tmp_path / "other.pth")
-    first = prepared(monkeypatch, checkpoint)
-    others = [prepared(monkeypatch, checkpoint, precision="bf16"), prepared(monkeypatch, tmp_path / "other.pth")]
-    assert len({extractor.digest for extractor in [first, *others]}) == 3
-    assert prepared(monkeypatch, checkpoint, seed=3).digest == first.digest
-    facts = first.facts()
-    assert json.loads(json.dumps(facts)) == facts
-    assert facts["verified"] is False
+    first = prepared(monkeypatch, DinoV2ViTS14, checkpoint)
+    others = [
+        prepared(monkeypatch, DinoV2ViTS14, checkpoint, precision="bf16"),
+        prepared(monkeypatch, DinoV2ViTS14, tmp_path / "other.pth"),
+    ]
+    assert_stamped(first, others, prepared(monkeypatch, DinoV2ViTS14, checkpoint, seed=3))
     with pytest.raises(ConfigError, match="dinov2_vitl14 has no setting arch"):
         DinoV2ViTL14(ExtractorOptions(128, settings={"arch": "vitb14"}))

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 from adis_bench.errors import WeightsError
 from adis_bench.extractors.inception_kernels import kernel_specs
 from adis_bench.extractors.inception_network import InceptionV3
-from adis_bench.extractors.inception_weights import read_convolutions, read_tensors
+from adis_bench.extractors.inception_weights import read_convolutions
+from adis_bench.extractors.weight_archive import read_tensors
 from tests.extractors.inception_files import Program, random_program, state_dict_of, write_program
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from adis_bench.datasets.records import Dataset
 from adis_bench.errors import ConfigError, WeightsError
-from adis_bench.extractors import openl3_extractors
+from adis_bench.extractors import published
 from adis_bench.extractors.openl3 import OpenL3Audio, OpenL3Image
 from adis_bench.extractors.openl3_extractors import OpenL3AudioExtractor, OpenL3ImageExtractor
 from adis_bench.extractors.protocol import Extractor, ExtractorOptions
@@ -39,7 +39,7 @@ def ready(files, monkeypatch):
         assert name == f"openl3-{tower}-linear-env"
         return Weights(files[tower], digest_file(files[tower]), verified=False)
 
-    monkeypatch.setattr(openl3_extractors, "located", located)
+    monkeypatch.setattr(published, "located", located)
 
     def make(tower: str, resolution: int = 256, precision: str = "float32", **settings):
         extractor = CLASSES[tower](ExtractorOptions(resolution, precision=precision, settings=settings))

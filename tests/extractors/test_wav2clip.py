@@ -1,7 +1,6 @@
 """Wav2CLIP with random weights in the released format, against the ``wav2clip`` package."""
 
 import importlib.util
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from adis_bench.datasets.records import Dataset
 from adis_bench.errors import ConfigError, WeightsError
-from adis_bench.extractors import wav2clip
 from adis_bench.extractors.protocol import Extractor, ExtractorOptions
 from adis_bench.extractors.wav2clip import SAMPLE_RATE_HZ, Wav2Clip, Wav2ClipAudio, Wav2ClipNetwork
-from adis_bench.extractors.weights import Weights
-from adis_bench.files import digest_file
+from tests.extractors.placed import assert_stamped, prepared
 
 
 class _Spectrogram(nn.Module):
@@ -84,14 +80,6 @@ def sounds() -> NDArray[np.float32]:
     return np.stack([*noise, 0.5 * np.sin(2 * np.pi * 440 * times), steps]).astype(np.float32)
 
 
-def prepared(monkeypatch: pytest.MonkeyPatch, path: Path, **options: object) -> Wav2ClipAudio:
-    """The plug-in, as if its file lay among the weights."""
-    monkeypatch.setattr(wav2clip, "located", lambda name: Weights(path, digest_file(path), verified=False))
-    extractor = Wav2ClipAudio(ExtractorOptions(128, **options))  # type: ignore[arg-type]
-    extractor.prepare(Dataset.__new__(Dataset))
-    return extractor
-
-
 def test_embeddings_are_the_packages_own(package: Any, checkpoint: Path, sounds: NDArray[np.float32]) -> None:
     """Per item they equal the package at batch size 1, per batch those of the whole batch, to 1e-4 of values of about 1."""
     original = package.ResNetExtractor(checkpoint=released(), scenario="frozen", transform=True).eval()
@@ -111,7 +99,7 @@ def test_embeddings_are_the_packages_own(package: Any, checkpoint: Path, sounds:
 
 def test_a_sound_does_not_depend_on_its_batch(checkpoint: Path, sounds: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> None:
     """A sound has the same bits at every place of a batch; another batch size moves it by less than 1e-5."""
-    extractor = prepared(monkeypatch, checkpoint)
+    extractor = prepared(monkeypatch, Wav2ClipAudio, checkpoint)
     assert isinstance(extractor, Extractor)
     whole = extractor.embed(sounds)
     assert np.array_equal(extractor.embed(sounds[::-1])[::-1], whole)
@@ -125,8 +113,8 @@ def test_silence_has_an_embedding(checkpoint: Path) -> None:
 
 def test_bf16_must_be_asked_for(checkpoint: Path, sounds: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch) -> None:
     """bfloat16 moves embeddings by 0.01 to 10 percent; the default does not use it."""
-    exact = prepared(monkeypatch, checkpoint).embed(sounds)
-    coarse = prepared(monkeypatch, checkpoint, precision="bf16").embed(sounds)
+    exact = prepared(monkeypatch, Wav2ClipAudio, checkpoint).embed(sounds)
+    coarse = prepared(monkeypatch, Wav2ClipAudio, checkpoint, precision="bf16").embed(sounds)
     assert 1e-4 < np.linalg.norm(exact - coarse) / np.linalg.norm(exact) < 0.1
 
 
@@ -135,11 +123,16 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.pt"
     weights = released()
     cases = {
-        "1 of .* first audio_transform.sequential.3.bias;": {k: v for k, v in weights.items() if k != "audio_transform.sequential.3.bias"},
-        "1 of .* first audio_encoder.fc.weight;": {**weights, "audio_encoder.fc.weight": torch.zeros(2, 512)},
-        "1 of .* first audio_encoder.conv1.weight;": {**weights, "audio_encoder.conv1.weight": torch.zeros(64, 3, 7, 7)},
+        r"1 of \d+ entries missing \(audio_transform.sequential.3.bias ": {
+            k: v for k, v in weights.items() if k != "audio_transform.sequential.3.bias"
+        },
+        r"1 of \d+ entries unexpected \(audio_encoder.fc.weight ": {**weights, "audio_encoder.fc.weight": torch.zeros(2, 512)},
+        r"1 of \d+ entries of another shape \(audio_encoder.conv1.weight ": {
+            **weights,
+            "audio_encoder.conv1.weight": torch.zeros(64, 3, 7, 7),
+        },
         "not finite": {**weights, "audio_encoder.bn1.bias": torch.full((64,), torch.nan)},
-        "no state dict": [1, 2],
+        "holds no weights by name": [1, 2],
     }
     for message, content in cases.items():
         torch.save(content, path)
@@ -153,12 +146,11 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_facts_and_digest_cover_what_changes_the_numbers(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Weights and precision each give another digest, the seed none; unverified weights say so; there are no settings."""
     torch.save(released(seed=1), tmp_path / "other.pt")
-    first = prepared(monkeypatch, checkpoint)
-    others = [prepared(monkeypatch, checkpoint, precision="bf16"), prepared(monkeypatch, tmp_path / "other.pt")]
-    assert len({extractor.digest for extractor in [first, *others]}) == 3
-    assert prepared(monkeypatch, checkpoint, seed=3).digest == first.digest
-    facts = first.facts()
-    assert json.loads(json.dumps(facts)) == facts
-    assert facts["verified"] is False
+    first = prepared(monkeypatch, Wav2ClipAudio, checkpoint)
+    others = [
+        prepared(monkeypatch, Wav2ClipAudio, checkpoint, precision="bf16"),
+        prepared(monkeypatch, Wav2ClipAudio, tmp_path / "other.pt"),
+    ]
+    assert_stamped(first, others, prepared(monkeypatch, Wav2ClipAudio, checkpoint, seed=3))
     with pytest.raises(ConfigError, match="wav2clip_audio has no setting hop"):
         Wav2ClipAudio(ExtractorOptions(128, settings={"hop": 1}))

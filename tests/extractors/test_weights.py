@@ -96,9 +96,20 @@ def test_the_catalogue_is_the_manifest() -> None:
             assert weight.url in ("", fact["url"])
 
 
-@pytest.mark.parametrize("name", ["good", "git", "short"])
+def test_a_few_digits_are_not_a_digest(rows: Mapping[str, WeightFile]) -> None:
+    """Where only the first digits are published a file must have them, and results say that this is no proof."""
+    fetch("short")
+    found = located("short")
+    assert (found.verified, found.sha256) == (False, SHA256)
+    assert "UNVERIFIED: only the first 8 digits of its sha256 are published" in found.fact()
+    place(rows["short"]).write_bytes(b"other")
+    with pytest.raises(WeightsError, match="is not short"):
+        located("short")
+
+
+@pytest.mark.parametrize("name", ["good", "git"])
 def test_a_fetched_file_is_verified(rows: Mapping[str, WeightFile], name: str, server: ThreadingHTTPServer) -> None:
-    """By sha256, by git's digest, or by the published first digits; a second call asks nobody."""
+    """By sha256 or by git's digest; a second call asks nobody."""
     assert state_of(rows[name]) == "missing"
     assert fetch(name).read_bytes() == CONTENT
     fetch(name)

@@ -32,18 +32,18 @@ def check(folder: Path) -> SelfCheck:
 
 def test_a_metric_that_works_is_told_from_one_that_cannot(check: SelfCheck) -> None:
     """Label similarity separates the classes of the demo world; the pooled Fréchet distance sees the same frames on both sides."""
-    by_name = {metric.metric: metric for metric in check.metrics}
+    by_name = {metric.record.name: metric for metric in check.metrics}
     works, blind = by_name["label_similarity"], by_name["fd"]
     assert works.separation.auc > 0.9
     assert not works.fails
     assert blind.fails
-    assert "does not put target ahead" in blind.failure
+    assert "does not put target ahead" in blind.record.failure
     assert by_name["structure_similarity"].right == "identity"
 
 
 def test_wrong_images_move_the_mean_in_proportion(check: SelfCheck) -> None:
     """Half the images wrong is about half the way for a mean of pairs; all of them wrong is exactly all of it."""
-    metric = next(metric for metric in check.metrics if metric.metric == "label_similarity")
+    metric = next(metric for metric in check.metrics if metric.record.name == "label_similarity")
     wrong = {response.strength: response for response in metric.responses if response.kind == "wrong class"}
     assert wrong["100% of the images"].share == pytest.approx(1)
     assert 0.3 < wrong["50% of the images"].share < 0.7
@@ -54,14 +54,14 @@ def test_wrong_images_move_the_mean_in_proportion(check: SelfCheck) -> None:
 def test_draws_differ(check: SelfCheck) -> None:
     """Each seed draws pairs of its own; the spread is over them."""
     assert check.seeds == (0, 1)
-    spreads = [metric.spread for metric in check.metrics if metric.metric == "label_similarity"]
+    spreads = [metric.spread for metric in check.metrics if metric.record.name == "label_similarity"]
     assert spreads[0].target[0] != spreads[0].target[1]
     assert spreads[0].deviation > 0
 
 
 def test_bf16_is_another_computation(check: SelfCheck) -> None:
     """Its shift is there for every metric, and small beside the way from right to wrong."""
-    metric = next(metric for metric in check.metrics if metric.metric == "label_similarity")
+    metric = next(metric for metric in check.metrics if metric.record.name == "label_similarity")
     way = metric.values["target"] - metric.values["shuffled"]
     assert 0 < abs(metric.bf16_shift["target"]) < 0.05 * way
     assert all(set(m.bf16_shift) == {"target", "shuffled"} for m in check.metrics)
