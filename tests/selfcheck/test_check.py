@@ -7,9 +7,12 @@ import pytest
 from click.testing import CliRunner
 
 from adis_bench.cli.main import AdisBench
-from adis_bench.errors import DataError, IncompleteRunError
+from adis_bench.datasets.records import Dataset
+from adis_bench.errors import ConfigError, DataError, IncompleteRunError
+from adis_bench.selfcheck import check as check_module
 from adis_bench.selfcheck.damage import DAMAGES, WRONG_SHARES
 from adis_bench.selfcheck.records import CHECK_NAME, SelfCheck, read_check
+from adis_bench.spec import RunSpec
 from reports.metric_check import write_page
 
 
@@ -92,3 +95,22 @@ def test_a_missing_or_damaged_check_is_named(tmp_path: Path, folder: Path) -> No
     (tmp_path / CHECK_NAME).write_text((folder / CHECK_NAME).read_text()[:100])
     with pytest.raises(DataError, match="cannot be read"):
         read_check(tmp_path)
+
+
+def test_a_backend_without_bf16_costs_the_shift_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The original packages run in float32 only: the rest of the check is there all the same."""
+    real = check_module.prepared_extractors
+
+    def exact_only(spec: RunSpec, dataset: Dataset) -> object:
+        if spec.precision == "bf16":
+            raise ConfigError("runs in float32 only")
+        return real(spec, dataset)
+
+    monkeypatch.setattr(check_module, "prepared_extractors", exact_only)
+    arguments = ["check", "metrics", "--protocol", "offline", "--preset", "tiny", "--seeds", "1", "--out", str(tmp_path)]
+    ended = CliRunner().invoke(AdisBench(name="adis-bench"), arguments)
+    assert ended.exit_code == 0, ended.output
+    assert "no shift in bf16 is measured: runs in float32 only" in ended.stderr
+    metric = read_check(tmp_path).metrics[0]
+    assert set(metric.bf16_shift.values()) == {None}
+    assert metric.separation.auc is not None
