@@ -63,7 +63,16 @@ def test_a_run_on_unverified_weights(no_weights: Path, tmp_path: Path) -> None:
     said = json.loads(run.stdout)
     assert said["protocol"] == "paper"
     scores = {(score["method"], score["metric"]): score for score in said["scores"]}
-    for metric in ("openl3_avc", "openl3_avc_centred", "openl3_avc_percentile", "fid", "fid_by_class", "kid", "clip_similarity"):
+    for metric in (
+        "openl3_avc",
+        "openl3_avc_centred",
+        "openl3_avc_percentile",
+        "fid",
+        "fid_by_class",
+        "kid",
+        "kid_by_class",
+        "clip_similarity",
+    ):
         for method in ("target", "identity", "shuffled", "ours"):
             assert scores[method, metric]["value"] is not None, (method, metric, scores[method, metric]["reason"])
     results = read_results(tmp_path / "run")

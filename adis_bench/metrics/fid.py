@@ -51,6 +51,19 @@ class FIDLegacyPytorch(FID):
     beside = "fid"
 
 
+class FIDLegacyTensorflow(FID):
+    """The distance with the TensorFlow original's resize, beside Clean-FID's."""
+
+    name = "fid_legacy_tensorflow"
+    description = (
+        "Fréchet Inception distance with the resize of the TensorFlow original (bilinear from pixel corners, without antialiasing), as "
+        "older papers print it; differs from fid by the resize alone, and can't see what fid can't. Compare at equal n only."
+    )
+    source = "Heusel et al. 2017, arXiv 1706.08500; GaParmar/clean-fid 0.1.35, mode legacy_tensorflow."
+    image_extractor = "inception_legacy_tensorflow"
+    beside = "fid"
+
+
 class FrechetDinoDistance(FrechetDistance):
     """The distance with DINOv2's features."""
 

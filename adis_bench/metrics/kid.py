@@ -1,17 +1,20 @@
-"""Kernel Inception distance: the outputs against real training frames without a Gaussian between them."""
+"""Kernel Inception distance, pooled and per target class: outputs against real frames without a Gaussian between them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from adis_bench.metrics import _kernel
-from adis_bench.metrics._per_reference import PerReference
+from adis_bench.metrics._per_reference import WHOLE, PerReference
 from adis_bench.metrics.protocol import Array, Batch, Floats, Need, Reference, ReferenceSplit
 
 MIN_ROWS = 5
 """Outputs and frames below which there is no value, as for the Fréchet distance."""
 MAX_FRAMES = 10_000
-"""Training frames compared with: beyond, as many are drawn (seed 0). The work grows with their square."""
+"""Training frames compared with (in a class, or in all): beyond, as many are drawn (seed 0). The work grows with their square."""
+
+ClassRows = Mapping[int, Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,13 +23,29 @@ class _Frames:
     own: float
 
 
-def _frames(reference: Reference, _part: int) -> _Frames | None:
-    rows = reference.images
+def _frames(reference: Reference, part: int) -> _Frames | None:
+    """A class's frames, or all; None below MIN_ROWS."""
+    rows = reference.images if part == WHOLE else reference.images[reference.image_labels == part]
     if len(rows) < MIN_ROWS:
         return None
     if len(rows) > MAX_FRAMES:
         rows = rows[np.sort(np.random.default_rng(0).choice(len(rows), MAX_FRAMES, replace=False))]
     return _Frames(rows, float(_kernel.own_means(rows).mean()))
+
+
+def _means(rows: Array, frames: _Frames | None) -> _kernel.Means | None:
+    """Mean kernels of outputs; None where either side has too few."""
+    if frames is None or len(rows) < MIN_ROWS:
+        return None
+    return _kernel.Means(_kernel.own_means(rows), _kernel.cross_means(rows, frames.rows))
+
+
+def _distance(means: _kernel.Means | None, frames: _Frames | None) -> float:
+    return float("nan") if means is None or frames is None else _kernel.discrepancy(means, frames.own)
+
+
+def _influence(means: _kernel.Means | None, n: int) -> Floats:
+    return np.full(n, np.nan) if means is None else _kernel.influence(means)
 
 
 class KernelInceptionDistance:
@@ -52,12 +71,12 @@ class KernelInceptionDistance:
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset()
     reference_split: ReferenceSplit | None = "train"
-    beside: str | None = "fid"
+    beside: str | None = "kid_by_class"
     unscored_reason = f"fewer than {MIN_ROWS} outputs or training frames"
 
     def __init__(self) -> None:
         self._frames = PerReference(_frames)
-        self._last: tuple[Array, Reference, _kernel.Means] | None = None
+        self._last: tuple[Array, Reference, _kernel.Means | None] | None = None
 
     def update(self, batch: Batch) -> Array:
         """The outputs as they are, float32 [n, d]: a cubic kernel has no smaller sufficient statistic."""
@@ -69,20 +88,75 @@ class KernelInceptionDistance:
 
     def compute(self, state: Array, reference: Reference) -> float:
         """MMD^2; NaN below MIN_ROWS."""
-        frames = self._frames.of(reference)
-        if frames is None or len(state) < MIN_ROWS:
-            return float("nan")
-        return _kernel.discrepancy(self._means(state, reference, frames), frames.own)
+        return _distance(self._means(state, reference), self._frames.of(reference))
 
     def influence(self, batch: Batch, reference: Reference) -> Floats:
         """float64 [n], summing to zero; NaN below MIN_ROWS."""
-        frames = self._frames.of(reference)
-        if frames is None or len(batch.outputs) < MIN_ROWS:
-            return np.full(len(batch.outputs), np.nan)
-        return _kernel.influence(self._means(batch.outputs, reference, frames))
+        return _influence(self._means(batch.outputs, reference), len(batch.outputs))
 
-    def _means(self, rows: Array, reference: Reference, frames: _Frames) -> _kernel.Means:
+    def _means(self, rows: Array, reference: Reference) -> _kernel.Means | None:
         # Value and influence are asked for one after the other, on the very same array: the kernel is worked out once.
         if self._last is None or self._last[0] is not rows or self._last[1] is not reference:
-            self._last = (rows, reference, _kernel.Means(_kernel.own_means(rows), _kernel.cross_means(rows, frames.rows)))
+            self._last = (rows, reference, _means(rows, self._frames.of(reference)))
         return self._last[2]
+
+
+class KernelInceptionDistanceByClass:
+    """The distance of the outputs of each target class to that class's training frames, mean over classes."""
+
+    name = "kid_by_class"
+    description = (
+        "Kernel distance (KID) of the outputs to real training frames of their target class, mean over classes: it sees outputs of the "
+        "wrong class, which kid and fid cannot, and unlike fid_by_class its expectation does not depend on how few outputs a class has. "
+        "Blind to which source an output was made from."
+    )
+    source = KernelInceptionDistance.source
+    unit = KernelInceptionDistance.unit
+    value_range = KernelInceptionDistance.value_range
+    n_needed = KernelInceptionDistance.n_needed
+    """In every class."""
+    when_fewer = KernelInceptionDistance.when_fewer
+    higher_is_better = False
+    image_extractor = KernelInceptionDistance.image_extractor
+    audio_extractor: str | None = None
+    needs: frozenset[Need] = frozenset()
+    reference_split: ReferenceSplit | None = "train"
+    beside: str | None = "fid_by_class"
+    unscored_reason = f"fewer than {MIN_ROWS} outputs or training frames of the target's class"
+
+    def __init__(self) -> None:
+        self._frames = PerReference(_frames)
+
+    def update(self, batch: Batch) -> ClassRows:
+        """The outputs of each class that occurs, float32 [n of the class, d]."""
+        return {int(label): batch.outputs[batch.labels == label] for label in np.unique(batch.labels)}
+
+    def merge(self, first: ClassRows, second: ClassRows) -> ClassRows:
+        """Both sets' rows, class by class."""
+        both = dict(first)
+        for label, rows in second.items():
+            both[label] = np.concatenate([both[label], rows]) if label in both else rows
+        return both
+
+    def compute(self, state: ClassRows, reference: Reference) -> float:
+        """Mean over the classes that have MIN_ROWS outputs and frames; NaN without any."""
+        values = self.class_values(state, reference)
+        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+    def class_values(self, state: ClassRows, reference: Reference) -> Floats:
+        """float64 [n_classes]: MMD^2 within each class; NaN below MIN_ROWS."""
+        values = np.full(reference.n_classes, np.nan)
+        for label, rows in state.items():
+            frames = self._frames.of(reference, label)
+            values[label] = _distance(_means(rows, frames), frames)
+        return values
+
+    def influence(self, batch: Batch, reference: Reference) -> Floats:
+        """float64 [n], summing to zero in every class; NaN in classes below MIN_ROWS."""
+        moved = np.full(len(batch.labels), np.nan)
+        for label in np.unique(batch.labels):
+            inside = batch.labels == label
+            rows = batch.outputs[inside]
+            moved[inside] = _influence(_means(rows, self._frames.of(reference, int(label))), len(rows))
+        n_scored = np.unique(batch.labels[np.isfinite(moved)]).size
+        return moved / max(n_scored, 1)

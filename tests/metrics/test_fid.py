@@ -4,12 +4,22 @@ import numpy as np
 import pytest
 
 from adis_bench.metrics.fd import FrechetDistance, FrechetDistanceByClass
-from adis_bench.metrics.fid import FID, FIDByClass, FIDLegacyPytorch, FrechetDinoDistance
-from adis_bench.metrics.kid import KernelInceptionDistance
+from adis_bench.metrics.fid import FID, FIDByClass, FIDLegacyPytorch, FIDLegacyTensorflow, FrechetDinoDistance
+from adis_bench.metrics.kid import KernelInceptionDistance, KernelInceptionDistanceByClass
 from adis_bench.metrics.protocol import Batch, HasBias, Reference, StatesLimits
 
 D = 6
-ALL = [FrechetDistance, FrechetDistanceByClass, FID, FIDByClass, FIDLegacyPytorch, FrechetDinoDistance, KernelInceptionDistance]
+ALL = [
+    FrechetDistance,
+    FrechetDistanceByClass,
+    FID,
+    FIDByClass,
+    FIDLegacyPytorch,
+    FIDLegacyTensorflow,
+    FrechetDinoDistance,
+    KernelInceptionDistance,
+    KernelInceptionDistanceByClass,
+]
 
 
 def scene(seed: int, n: int, scale: float = 1.0, d: int = D) -> Batch:
@@ -27,7 +37,7 @@ def value(metric, batch: Batch, reference: Reference) -> float:
     return metric.compute(metric.update(batch), reference)
 
 
-@pytest.mark.parametrize("metric", [FID, FIDLegacyPytorch, FrechetDinoDistance])
+@pytest.mark.parametrize("metric", [FID, FIDLegacyPytorch, FIDLegacyTensorflow, FrechetDinoDistance])
 def test_pooled_values_are_the_distance_to_all_frames(metric):
     """Only the features differ: on equal features they are the pooled distance to the bit."""
     batch, reference = scene(0, 60), frames(80)

@@ -1,11 +1,11 @@
-"""KID as a metric: shards, what is too little, the cap on frames, and coverage of its interval."""
+"""KID as a metric, pooled and by class: shards, what is too little, the cap on frames, and coverage of its interval."""
 
 import numpy as np
 import pytest
 
 from adis_bench.metrics import _kernel, kid
 from adis_bench.metrics.evaluate import evaluate
-from adis_bench.metrics.kid import MAX_FRAMES, MIN_ROWS, KernelInceptionDistance
+from adis_bench.metrics.kid import MAX_FRAMES, MIN_ROWS, KernelInceptionDistance, KernelInceptionDistanceByClass
 from adis_bench.metrics.protocol import Batch, Reference
 
 
@@ -66,6 +66,57 @@ def test_frames_beyond_the_cap_are_drawn(monkeypatch):
     assert capped[0] == pytest.approx(whole, rel=0.1)
     assert capped[0] != whole
     assert f"at most {MAX_FRAMES:,} training frames" in metric.source
+
+
+def of_class(whole: Batch, reference: Reference, label: int) -> tuple[Batch, Reference]:
+    """The outputs and frames of one class."""
+    kept = reference.image_labels == label
+    parts = (part[kept] for part in (reference.images, reference.image_labels, reference.image_groups))
+    return whole.take(whole.labels == label), Reference(*parts, reference.n_classes)
+
+
+def test_class_values_are_the_distance_within_the_class():
+    """Each class's value is the pooled metric on that class alone, and the value is their mean."""
+    of, reference, metric, pooled = batch(0, 60), frames(1, 90), KernelInceptionDistanceByClass(), KernelInceptionDistance()
+    expected = [pooled.compute(pooled.update(own), real) for own, real in (of_class(of, reference, label) for label in (0, 1))]
+    np.testing.assert_allclose(metric.class_values(metric.update(of), reference), expected, rtol=1e-12)
+    assert metric.compute(metric.update(of), reference) == pytest.approx(np.mean(expected), rel=1e-12)
+    for label in (0, 1):
+        own, real = of_class(of, reference, label)
+        moved = metric.influence(of, reference)[of.labels == label]
+        np.testing.assert_allclose(moved, pooled.influence(own, real) / 2, rtol=1e-9, atol=1e-15)
+
+
+def test_class_shards_give_the_whole():
+    """Shards in which a class is missing merge to the value of the whole set."""
+    of, reference, metric = batch(0, 60), frames(1, 90), KernelInceptionDistanceByClass()
+    merged = metric.merge(metric.update(of.take(of.labels == 1)), metric.update(of.take(of.labels == 0)))
+    merged = metric.merge(merged, metric.update(of.take(np.arange(60) < 20)))
+    whole = metric.update(of.take(np.concatenate([np.arange(60), np.arange(20)])))
+    assert metric.compute(merged, reference) == pytest.approx(metric.compute(whole, reference), rel=1e-9)
+
+
+def test_only_by_class_outputs_of_the_wrong_class_are_seen():
+    """Real frames with exchanged labels are as good as real frames pooled, and far off within their classes."""
+    rows = np.concatenate([np.random.default_rng(0).gamma(1.0, 0.5, (80, 8)), np.random.default_rng(1).gamma(1.0, 1.0, (80, 8))])
+    labels = np.arange(160) // 80
+    reference = Reference(rows.astype(np.float32), labels, np.arange(160), 2)
+    right, wrong = (Batch(rows.astype(np.float32), of) for of in (labels, 1 - labels))
+    pooled, by_class = KernelInceptionDistance(), KernelInceptionDistanceByClass()
+    assert pooled.compute(pooled.update(wrong), reference) == pooled.compute(pooled.update(right), reference)
+    values = [by_class.compute(by_class.update(batch), reference) for batch in (right, wrong)]
+    assert values[1] > 1.0 > abs(values[0])
+
+
+def test_a_class_with_too_few_takes_no_part():
+    """Below MIN_ROWS outputs a class has neither value nor influence; the mean is over the others."""
+    of, reference, metric = batch(0, 60), frames(1, 90), KernelInceptionDistanceByClass()
+    few = of.take(np.flatnonzero((of.labels == 0) | (np.arange(60) < 2 * (MIN_ROWS - 1))))
+    values, moved = metric.class_values(metric.update(few), reference), metric.influence(few, reference)
+    assert np.isfinite(values).tolist() == [True, False]
+    assert metric.compute(metric.update(few), reference) == values[0]
+    assert np.isnan(moved[few.labels == 1]).all()
+    assert moved[few.labels == 0].sum() == pytest.approx(0, abs=1e-12)
 
 
 def coverage(n: int, scale: float, groups: int, share: float, simulations: int) -> float:
