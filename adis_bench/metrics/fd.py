@@ -1,18 +1,15 @@
 """Fréchet distance of the outputs to real training frames, pooled and per target class."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from adis_bench.metrics import _frechet
 from adis_bench.metrics._bias import value_by_n
+from adis_bench.metrics._by_class import ByClass
 from adis_bench.metrics._per_reference import WHOLE, PerReference
 from adis_bench.metrics.protocol import Array, Batch, Bias, Floats, Need, Reference, ReferenceSplit
 
 MIN_ROWS = 5
 """Outputs and frames below which there is no value: a covariance of rank 3 or less says more of n than of the images."""
-
-ClassStates = Mapping[int, _frechet.State]
 
 
 def _frames(reference: Reference, part: int) -> _frechet.Prepared | None:
@@ -80,7 +77,7 @@ class FrechetDistance:
         return value_by_n(self, batch, reference, seed, n_linear=2 * batch.outputs.shape[1])
 
 
-class FrechetDistanceByClass:
+class FrechetDistanceByClass(ByClass[_frechet.State]):
     """Fréchet distance of the outputs of each target class to that class's training frames, mean over classes."""
 
     name = "fd_by_class"
@@ -105,34 +102,18 @@ class FrechetDistanceByClass:
     def __init__(self) -> None:
         self._frames = PerReference(_frames)
 
-    def update(self, batch: Batch) -> ClassStates:
-        """The state of each class that occurs."""
-        return {int(label): _frechet.state_of(batch.outputs[batch.labels == label]) for label in np.unique(batch.labels)}
+    def state_of(self, outputs: Array) -> _frechet.State:
+        """Rows, or moments beyond d of them."""
+        return _frechet.state_of(outputs)
 
-    def merge(self, first: ClassStates, second: ClassStates) -> ClassStates:
-        """The state of both, class by class."""
-        both = dict(first)
-        for label, state in second.items():
-            both[label] = _frechet.merge(both[label], state) if label in both else state
-        return both
+    def merged(self, first: _frechet.State, second: _frechet.State) -> _frechet.State:
+        """The state of both."""
+        return _frechet.merge(first, second)
 
-    def compute(self, state: ClassStates, reference: Reference) -> float:
-        """Mean over the classes that have MIN_ROWS outputs and frames; NaN without any."""
-        values = self.class_values(state, reference)
-        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+    def value_of(self, state: _frechet.State, reference: Reference, label: int) -> float:
+        """The distance within one class; NaN below MIN_ROWS."""
+        return _distance(state, self._frames.of(reference, label))
 
-    def class_values(self, state: ClassStates, reference: Reference) -> Floats:
-        """float64 [n_classes]: the distance within each class; NaN below MIN_ROWS."""
-        values = np.full(reference.n_classes, np.nan)
-        for label, of_class in state.items():
-            values[label] = _distance(of_class, self._frames.of(reference, label))
-        return values
-
-    def influence(self, batch: Batch, reference: Reference) -> Floats:
-        """float64 [n], summing to zero in every class; NaN in classes below MIN_ROWS."""
-        moved = np.full(len(batch.labels), np.nan)
-        for label in np.unique(batch.labels):
-            inside = batch.labels == label
-            moved[inside] = _influence(batch.outputs[inside], self._frames.of(reference, int(label)))
-        n_scored = np.unique(batch.labels[np.isfinite(moved)]).size
-        return moved / max(n_scored, 1)
+    def influence_of(self, outputs: Array, reference: Reference, label: int) -> Floats:
+        """float64 [n] of one class's outputs; NaN below MIN_ROWS."""
+        return _influence(outputs, self._frames.of(reference, label))

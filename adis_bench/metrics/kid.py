@@ -1,11 +1,11 @@
 """Kernel Inception distance, pooled and per target class: outputs against real frames without a Gaussian between them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from adis_bench.metrics import _kernel
+from adis_bench.metrics._by_class import ByClass
 from adis_bench.metrics._per_reference import WHOLE, PerReference
 from adis_bench.metrics.protocol import Array, Batch, Floats, Need, Reference, ReferenceSplit
 
@@ -13,8 +13,6 @@ MIN_ROWS = 5
 """Outputs and frames below which there is no value, as for the Fréchet distance."""
 MAX_FRAMES = 10_000
 """Training frames compared with (in a class, or in all): beyond, as many are drawn (seed 0). The work grows with their square."""
-
-ClassRows = Mapping[int, Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +99,7 @@ class KernelInceptionDistance:
         return self._last[2]
 
 
-class KernelInceptionDistanceByClass:
+class KernelInceptionDistanceByClass(ByClass[Array]):
     """The distance of the outputs of each target class to that class's training frames, mean over classes."""
 
     name = "kid_by_class"
@@ -127,36 +125,19 @@ class KernelInceptionDistanceByClass:
     def __init__(self) -> None:
         self._frames = PerReference(_frames)
 
-    def update(self, batch: Batch) -> ClassRows:
-        """The outputs of each class that occurs, float32 [n of the class, d]."""
-        return {int(label): batch.outputs[batch.labels == label] for label in np.unique(batch.labels)}
+    def state_of(self, outputs: Array) -> Array:
+        """The outputs as they are."""
+        return outputs
 
-    def merge(self, first: ClassRows, second: ClassRows) -> ClassRows:
-        """Both sets' rows, class by class."""
-        both = dict(first)
-        for label, rows in second.items():
-            both[label] = np.concatenate([both[label], rows]) if label in both else rows
-        return both
+    def merged(self, first: Array, second: Array) -> Array:
+        """Both sets' rows."""
+        return np.concatenate([first, second])
 
-    def compute(self, state: ClassRows, reference: Reference) -> float:
-        """Mean over the classes that have MIN_ROWS outputs and frames; NaN without any."""
-        values = self.class_values(state, reference)
-        return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+    def value_of(self, state: Array, reference: Reference, label: int) -> float:
+        """MMD^2 within one class; NaN below MIN_ROWS."""
+        frames = self._frames.of(reference, label)
+        return _distance(_means(state, frames), frames)
 
-    def class_values(self, state: ClassRows, reference: Reference) -> Floats:
-        """float64 [n_classes]: MMD^2 within each class; NaN below MIN_ROWS."""
-        values = np.full(reference.n_classes, np.nan)
-        for label, rows in state.items():
-            frames = self._frames.of(reference, label)
-            values[label] = _distance(_means(rows, frames), frames)
-        return values
-
-    def influence(self, batch: Batch, reference: Reference) -> Floats:
-        """float64 [n], summing to zero in every class; NaN in classes below MIN_ROWS."""
-        moved = np.full(len(batch.labels), np.nan)
-        for label in np.unique(batch.labels):
-            inside = batch.labels == label
-            rows = batch.outputs[inside]
-            moved[inside] = _influence(_means(rows, self._frames.of(reference, int(label))), len(rows))
-        n_scored = np.unique(batch.labels[np.isfinite(moved)]).size
-        return moved / max(n_scored, 1)
+    def influence_of(self, outputs: Array, reference: Reference, label: int) -> Floats:
+        """float64 [n] of one class's outputs; NaN below MIN_ROWS."""
+        return _influence(_means(outputs, self._frames.of(reference, label)), len(outputs))
