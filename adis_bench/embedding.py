@@ -108,7 +108,7 @@ class RunEmbeddings:
         for name in sorted({metric.image_extractor for metric in metrics}):
             self._vectors[name] = _embedded(extractors[name], self._image_files(name), image_loader(resolution))
         for name in sorted({metric.audio_extractor for metric in metrics if metric.audio_extractor}):
-            loader = sound_loader(extractors[name].sample_rate_hz)
+            loader = sound_loader(extractors[name])
             self._vectors[name] = _embedded(extractors[name], self._sound_files(name), loader)
 
     def batch(self, metric: Metric, label: str) -> Batch:

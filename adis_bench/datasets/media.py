@@ -1,5 +1,6 @@
 """Reading and writing images and audio."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,8 @@ from adis_bench.files import write_bytes
 
 Images = NDArray[np.uint8]
 Waveform = NDArray[np.float32]
+Resample = Callable[[Waveform, int, int], Waveform]
+"""A waveform float32 [T], its rate and the wanted one, in Hz, to the waveform at that rate."""
 
 
 def read_image(path: Path, size: int | None = None) -> Images:
@@ -62,7 +65,12 @@ def write_png(path: Path, image: Images) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def read_audio(path: Path, sample_rate_hz: int | None = None) -> tuple[Waveform, int]:
+def resampled(waveform: Waveform, rate_hz: int, wanted_hz: int) -> Waveform:
+    """float32 [T] at another rate, by soxr (HQ)."""
+    return np.asarray(soxr.resample(waveform, rate_hz, wanted_hz), dtype=np.float32)
+
+
+def read_audio(path: Path, sample_rate_hz: int | None = None, resample: Resample = resampled) -> tuple[Waveform, int]:
     """Decode audio as mono float32 [T] in [-1, 1] and its sample rate, resampled where asked for.
 
     Raises:
@@ -76,13 +84,9 @@ def read_audio(path: Path, sample_rate_hz: int | None = None) -> tuple[Waveform,
         raise DataError(f"{path} holds no samples; see `adis-bench data check`")
     mono = np.ascontiguousarray(samples.mean(axis=1, dtype=np.float32))
     if sample_rate_hz is not None and sample_rate_hz != rate:
-        mono = _resampled(mono, rate, sample_rate_hz)
+        mono = resample(mono, rate, sample_rate_hz)
         rate = sample_rate_hz
     return mono, rate
-
-
-def _resampled(mono: Waveform, rate: int, wanted: int) -> Waveform:
-    return np.asarray(soxr.resample(mono, rate, wanted), dtype=np.float32)
 
 
 def write_wav(path: Path, waveform: Waveform, sample_rate_hz: int) -> None:
@@ -102,8 +106,8 @@ def exact_length(waveform: Waveform, n_samples: int) -> Waveform:
 
 
 @lru_cache(maxsize=1024)
-def segment_audio(path: Path, sample_rate_hz: int, n_samples: int) -> Waveform:
+def segment_audio(path: Path, sample_rate_hz: int, n_samples: int, resample: Resample = resampled) -> Waveform:
     """A segment's sound as float32 [n_samples] at the wanted rate (cached: every method hears the same segments)."""
-    waveform = exact_length(read_audio(path, sample_rate_hz)[0], n_samples)
+    waveform = exact_length(read_audio(path, sample_rate_hz, resample)[0], n_samples)
     waveform.setflags(write=False)
     return waveform

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adis_bench.datasets.media import read_image, segment_audio
+from adis_bench.datasets.media import read_image, resampled, segment_audio
 from adis_bench.datasets.records import SEGMENT_S
 from adis_bench.errors import DataError
-from adis_bench.extractors.protocol import Embeddings, Extractor
+from adis_bench.extractors.protocol import Embeddings, Extractor, Resamples
 from adis_bench.files import atomic_path, cache_dir, digest_bytes, digest_file
 from adis_bench.progress import bar
 
@@ -42,10 +42,13 @@ def image_loader(resolution: int) -> Loader:
     return Loader(f"image-{resolution}", lambda path: read_image(path, resolution))
 
 
-def sound_loader(sample_rate_hz: int) -> Loader:
-    """Sounds as float32 [3 s * sample_rate_hz] by the released rule (repeat, then cut)."""
-    n_samples = round(SEGMENT_S * sample_rate_hz)
-    return Loader(f"sound-{sample_rate_hz}", lambda path: segment_audio(path, sample_rate_hz, n_samples))
+def sound_loader(extractor: Extractor) -> Loader:
+    """Sounds as float32 [3 s * the extractor's rate] by the released rule (repeat, then cut), by its own resampler if it has one."""
+    rate_hz = extractor.sample_rate_hz
+    key, resample = f"sound-{rate_hz}", resampled
+    if isinstance(extractor, Resamples):
+        key, resample = f"{key}-{extractor.resampler}", extractor.resample
+    return Loader(key, lambda path: segment_audio(path, rate_hz, round(SEGMENT_S * rate_hz), resample))
 
 
 def embed_files(

@@ -159,7 +159,7 @@ def judge_accuracy(image_extractor: Extractor, audio_extractor: Extractor, test:
     sounds = embed_files(
         audio_extractor,
         [s.audio_path for s in test.segments],
-        sound_loader(audio_extractor.sample_rate_hz),
+        sound_loader(audio_extractor),
         [s.audio_sha256 for s in test.segments],
     )
     draws = generator("judge accuracy", test.digest)

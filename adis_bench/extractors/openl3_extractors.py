@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adis_bench.errors import ConfigError
+from adis_bench.extractors.kaiser_best import resampled
 from adis_bench.extractors.openl3 import OpenL3Audio, OpenL3Image
 from adis_bench.extractors.openl3_official import OfficialTower
 from adis_bench.extractors.openl3_pixels import SCALED_SIDE, SIDE, checked_policy, pixels
@@ -63,6 +64,8 @@ class OpenL3AudioExtractor(_OpenL3):
     description = "OpenL3 audio tower (linear, env, 512-d): mean of unit windows, and mean of windows"
     modality: Literal["image", "audio"] = "audio"
     sample_rate_hz = SAMPLE_RATE_HZ
+    version: ClassVar[int] = 2
+    resampler, resample = "kaiser_best", staticmethod(resampled)
     # A sound is 26 windows; more of them at a time are no faster, and the last batch would be padded with sounds.
     batch_size = 1
     tower: TowerName = "audio"
@@ -83,6 +86,9 @@ class OpenL3AudioExtractor(_OpenL3):
     def _through_official(self, official: OfficialTower) -> Network:
         hop_s, center = self._settings["hop_s"], self._settings["center"]
         return lambda waveform: official.embed_sound(waveform, hop_s, center)
+
+    def _told(self) -> Mapping[str, Any]:
+        return {**super()._told(), "resampler": f"{self.resampler} of resampy 0.2.2, for sound that is not at {SAMPLE_RATE_HZ} Hz"}
 
     def embed(self, batch: NDArray[Any]) -> Embeddings:
         """float32 [N, 1024] of waveforms float32 [N, T] at 48 kHz, each by itself."""

@@ -59,6 +59,17 @@ class Extractor(Protocol):
 
 
 @runtime_checkable
+class Resamples(Protocol):
+    """An audio extractor whose original brings a resampler of its own; other sounds go through soxr."""
+
+    resampler: str
+    """Its name; part of the cache key."""
+
+    def resample(self, waveform: NDArray[np.float32], rate_hz: int, wanted_hz: int) -> NDArray[np.float32]:
+        """float32 [T] at another rate."""
+
+
+@runtime_checkable
 class EmbedsLabels(Protocol):
     """What an image extractor with a text side gives, for metrics that need ``label_text``."""
 

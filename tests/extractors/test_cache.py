@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -191,6 +192,17 @@ def test_sounds_are_repeated_to_three_seconds(tmp_path: Path) -> None:
     """A one-second sound at 8 kHz is loaded as 24,000 samples, three times the same."""
     path = tmp_path / "one.wav"
     write_wav(path, np.linspace(-0.5, 0.5, 8000, dtype=np.float32), 8000)
-    loaded = sound_loader(8000).read(path)
+    loaded = sound_loader(SimpleNamespace(sample_rate_hz=8000)).read(path)
     assert loaded.shape == (24000,)
     assert np.array_equal(loaded[:8000], loaded[16000:])
+
+
+def test_an_extractor_may_bring_its_own_resampler(tmp_path: Path) -> None:
+    """Its sounds go through it, and are kept under another key than those of soxr."""
+    path = tmp_path / "one.wav"
+    write_wav(path, np.linspace(-0.5, 0.5, 8000, dtype=np.float32), 8000)
+    plain = SimpleNamespace(sample_rate_hz=16000)
+    own = SimpleNamespace(sample_rate_hz=16000, resampler="zeros", resample=lambda wave, rate, wanted: np.zeros(16000, np.float32))
+    assert not sound_loader(own).read(path).any()
+    assert sound_loader(plain).read(path).any()
+    assert sound_loader(own).key != sound_loader(plain).key
