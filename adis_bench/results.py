@@ -268,6 +268,7 @@ def summary(results: Results) -> Mapping[str, Any]:
         "pairs": {"n": results.pairs.n, "digest": results.pairs.digest},
         "scores": [asdict(score) for score in results.scores],
         "differences": [{name: getattr(difference, name) for name in _PROMISED} for difference in results.differences],
+        "warnings": list(results.warnings),
     }
 
 

@@ -103,6 +103,7 @@ class Batches:
                 f"batch_size {n} cannot be shared out: it must be a multiple of {step} (processes {n_ranks} x accumulate "
                 f"{settings.accumulate}), such as {-(-n // step) * step}"
             )
+        _refuse_small_parts(settings, n // (n_ranks * settings.accumulate))
         self.schedule = Schedule(settings, len(self._rows) // n)
         self._share = slice(rank, None, n_ranks)
         self._images = Images([s.frame_paths[i] for s, i in self._rows])
@@ -148,6 +149,22 @@ class Batches:
             piece = self._images(int(row), load)[:, top : top + size, left : left + size]
             made[i] = piece[:, :, ::-1] if flip else piece
         return torch.from_numpy(made)
+
+
+def _refuse_small_parts(settings: TrainerSettings, part: int) -> None:
+    """Wrong conditions are others of the same part: fewer of them in a part would be another training without a word.
+
+    Raises:
+        ConfigError: a part has fewer pairs than the mismatched ones of the whole batch take.
+    """
+    if not settings.mismatched:
+        return
+    wanted = max(1, min(settings.n_mismatched, settings.batch_size - 1)) + 1
+    if part < wanted:
+        raise ConfigError(
+            f"mismatched takes {wanted} pairs in every part of a batch; processes x accumulate leave {part} of {settings.batch_size}: "
+            "raise batch_size, lower n_mismatched, or use fewer processes or parts"
+        )
 
 
 class Feed:

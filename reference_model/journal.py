@@ -89,6 +89,7 @@ class Journal:
         rates = {"learning_rate": rate, "learning_rate_D": rate * self._schedule.settings.discriminator_rate}
         speed = self._speed(done)
         self.rows.append({"step": done, **rates, **named, **speed})
+        self.write()
         self._tell(done, {"losses": named, "learning_rates": rates, "speed": speed})
 
     def picture(self, done: int, grid: Images | None) -> None:

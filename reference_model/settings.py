@@ -1,6 +1,7 @@
 """Every number of the reference model and its trainer, with its source."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
@@ -47,7 +48,7 @@ class NetworkSettings:
     discriminator_layers: int = 3
     discriminator_conditioning: Literal["concat", "projection", "none"] = "concat"
     audio_encoder: Literal["resnet18", "bands"] = "resnet18"
-    audio_padding: int = 1
+    audio_padding: Literal[1, 3] = 1
     peak_normalisation: bool = True
 
 
@@ -74,7 +75,8 @@ class TrainerSettings:
         mismatched: weight of real images with another segment's sound (or another label) of the batch
             as extra negatives of the discriminator (0: neither the paper nor the release has them).
         n_mismatched: how many wrong conditions each real image is judged with (1; all others of the
-            batch cost next to nothing where the discriminator projects).
+            batch cost next to nothing where the discriminator projects). They come from the same part of the
+            batch, so a share that is too small for them is refused.
         ema_decay: decay of the averaged generator that is kept (0: none, the release).
         load_scale: images are enlarged by this factor before the random crop (286 / 256).
         crop_while_decaying: enlarge and crop in the decaying epochs too (False: the release doesn't there).
@@ -136,6 +138,7 @@ class Settings:
             settings = replace(settings, **{part: replace(getattr(settings, part), **{name: value})})
         _check(settings.network, method)
         _check(settings.trainer, method)
+        _check_sense(settings, method)
         return settings
 
     @classmethod
@@ -221,6 +224,9 @@ BASES = {"released": (NetworkSettings(), TrainerSettings()), "light": LIGHT}
 
 def _check(part: NetworkSettings | TrainerSettings, method: str) -> None:
     """Types, allowed words and signs: a typo must not train for hours and mean nothing."""
+    for name, value in asdict(part).items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be finite")
     try:
         TypeAdapter(type(part)).validate_json(json.dumps(asdict(part)), strict=True)
     except ValidationError as error:
@@ -232,6 +238,27 @@ def _check(part: NetworkSettings | TrainerSettings, method: str) -> None:
             raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be above zero")
         if name in ("n_blocks", "n_decoder_blocks") and value > MAX_BLOCKS:
             raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be at most {MAX_BLOCKS}")
+
+
+def _check_sense(settings: Settings, method: str) -> None:
+    """Values that fit by themselves, but train nothing or something else than they say."""
+    trainer = settings.trainer
+    wrong = {
+        "beta1": (trainer.beta1 >= 1, "it must be below 1"),
+        "ema_decay": (trainer.ema_decay >= 1, "it must be below 1, or the kept weights never move"),
+        "load_scale": (trainer.load_scale < 1, "it must be at least 1, or there is no room for the crop"),
+        "epochs": (
+            trainer.epochs + trainer.decay_epochs == 0,
+            "with decay_epochs = 0 the learning rate is 0; set one of them, also with steps",
+        ),
+        "mismatched": (
+            trainer.mismatched > 0 and settings.network.discriminator_conditioning == "none",
+            "a discriminator that hears nothing (discriminator_conditioning = none) can't tell wrong sounds",
+        ),
+    }
+    for name, (found, reason) in wrong.items():
+        if found:
+            raise ConfigError(f"[methods.{method}]: {name} = {getattr(trainer, name)} does not fit: {reason}")
 
 
 def _names(part: Any) -> list[str]:

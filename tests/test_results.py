@@ -102,7 +102,7 @@ def test_damage_is_named(tmp_path: Path):
 def test_summary_has_the_promised_names(tmp_path: Path):
     """The object that others rely on has these names, and JSON can hold it."""
     found = json.loads(json.dumps(summary(_results(tmp_path)), allow_nan=False))
-    assert list(found) == ["run", "report", "protocol", "dataset", "pairs", "scores", "differences"]
+    assert list(found) == ["run", "report", "protocol", "dataset", "pairs", "scores", "differences", "warnings"]
     assert found["dataset"] == {"name": "demo", "digest": "abc"}
     assert found["pairs"] == {"n": 2, "digest": "def"}
     assert list(found["scores"][1]) == ["method", "metric", "value", "ci_low", "ci_high", "n", "n_missing", "reason"]

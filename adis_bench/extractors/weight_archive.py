@@ -4,7 +4,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -26,9 +25,9 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """
     try:
         content = _objects_of(_without_program(path)) if zipfile.is_zipfile(path) else read_table(path)
-    except (OSError, EOFError, RuntimeError, ValueError, TypeError, KeyError, UnpicklingError, zipfile.BadZipFile) as error:
+    except Exception as error:  # torch raises many kinds for a damaged file
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path} is not readable as weights ({reason}); fetch it again") from error
+        raise WeightsError(f"{path} is not readable as weights ({reason}); delete it and fetch it again") from error
     tensors = dict(_tensors(content))
     if not tensors:
         raise WeightsError(f"{path} holds no weights by name; fetch it again")

@@ -28,14 +28,15 @@ _PAGE = (b"<!doctype html", b"<html")
 def fetch(name: str) -> Path:
     """Fetch a file from where it is published, and check it; what is there and verified is not fetched again.
 
-    The file comes under its name when it is whole and its digest matched, not before.
+    One without a published digest is, since nothing says that what is there is whole. The file comes under its name
+    when it is whole and its digest matched, not before.
 
     Raises:
         ConfigError: no such row, or one without an address.
         WeightsError: the file can't be had, or another one came.
     """
     weight = entry(name)
-    if state_of(weight) in ("verified", "digest in part", "unpublished digest"):
+    if state_of(weight) in ("verified", "digest in part"):
         return place(weight)
     if not weight.url:
         raise ConfigError(f"weights {name!r} have no direct address; {remedy(weight)}")
@@ -44,7 +45,9 @@ def fetch(name: str) -> Path:
     with tempfile.TemporaryDirectory(prefix=".fetching-", dir=weights_dir()) as folder:
         path = _downloaded(weight, Path(folder))
         _check(weight, path)
-        path.replace(place(weight))
+        with atomic_path(place(weight)) as temporary:  # with a mode that the umask allows: pooch's file is its owner's alone
+            shutil.copyfile(path, temporary)
+    _note_of(weight).unlink(missing_ok=True)
     return place(weight)
 
 
@@ -68,7 +71,11 @@ def _downloaded(weight: WeightFile, folder: Path) -> Path:
         ) from error
 
 
-def _check(weight: WeightFile, path: Path) -> None:
+def _note_of(weight: WeightFile) -> Path:
+    return place(weight).with_name(place(weight).name + ADMITTED_SUFFIX)
+
+
+def _check(weight: WeightFile, path: Path, allow_unverified: bool = False) -> None:
     """Refuse what is not the file.
 
     Raises:
@@ -81,7 +88,7 @@ def _check(weight: WeightFile, path: Path) -> None:
         raise WeightsError(f"{what} came in place of {weight.file_name}; {remedy(weight)}")
     if not weight.published:
         say(f"{weight.name}: no digest is published for it; this file has sha256 {digests_of(path).sha256}")
-    elif not weight.matches(digests_of(path)):
+    elif not (allow_unverified or weight.matches(digests_of(path))):
         raise WeightsError(f"{mismatch(weight, path)}; {remedy(weight)}, or admit it with `weights import FILE --allow-unverified`")
 
 
@@ -101,11 +108,11 @@ def import_file(path: Path, name: str | None = None, allow_unverified: bool = Fa
         raise WeightsError(f"{path} is no file")
     weight = entry(name) if name else _recognised(path)
     verified = weight.matches(digests_of(path))
-    if not (verified or allow_unverified):
-        _check(weight, path)
+    if not verified:
+        _check(weight, path, allow_unverified)
     tell_licence(weight)
     target = place(weight)
-    note = target.with_name(target.name + ADMITTED_SUFFIX)
+    note = _note_of(weight)
     with atomic_path(target) as temporary:
         shutil.copyfile(path, temporary)
         # Before the file: a kill in between leaves a note that fits no file, and admits none.

@@ -43,8 +43,8 @@ class FIDLegacyPytorch(FID):
 
     name = "fid_legacy_pytorch"
     description = (
-        "Fréchet Inception distance with the resize of pytorch-fid (bilinear, without antialiasing), as many papers print it; "
-        "differs from fid by the resize alone, and can't see what fid can't. Compare at equal n only."
+        "Fréchet Inception distance with the resize of pytorch-fid (bilinear, without antialiasing), its scaling and its weight file, as "
+        "many papers print it; can't see what fid can't. Compare at equal n only."
     )
     source = "Heusel et al. 2017, arXiv 1706.08500; GaParmar/clean-fid 0.1.35, mode legacy_pytorch."
     image_extractor = "inception_legacy_pytorch"

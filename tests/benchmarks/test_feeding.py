@@ -1,8 +1,8 @@
 """Feeding a training: what one core decodes, enlarges, crops and flips, beside what one GPU would eat.
 
-A step of the released settings takes 1.43 TFLOP per pair (two images and two sounds). Estimates, not measured: an A100
-at 35 % of TF32's 156 TFLOP/s would train 38 pairs/s and eat 76 images/s, an H100 at 40 % of bf16's 989 TFLOP/s
-277 pairs/s and 553 images/s (FLOPs counted, shares guessed: performance.md 1).
+A step of the released settings takes 1.54 TFLOP per pair (two images and two sounds). Estimates, not measured: an A100
+at 30 % of TF32's 156 TFLOP/s would train 30 pairs/s and eat 61 images/s, an H100 at 30 % of bf16's 989 TFLOP/s
+193 pairs/s and 385 images/s, as docs/training.md has them (FLOPs counted, shares guessed: performance.md 1).
 """
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ from reference_model.data import Batches
 from reference_model.settings import NetworkSettings, TrainerSettings
 
 RESOLUTION, BATCH = 256, 16
-TFLOP_PER_PAIR = 1.43
-EATEN = {"a100": 2 * 0.35 * 156 / TFLOP_PER_PAIR, "h100": 2 * 0.40 * 989 / TFLOP_PER_PAIR}
+TFLOP_PER_PAIR = 1.54
+EATEN = {"a100": 2 * 0.30 * 156 / TFLOP_PER_PAIR, "h100": 2 * 0.30 * 989 / TFLOP_PER_PAIR}
 """Images per second of one GPU, estimated (see above)."""
 
 

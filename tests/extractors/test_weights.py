@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -118,6 +119,41 @@ def test_a_fetched_file_is_verified(rows: Mapping[str, WeightFile], name: str, s
     assert (found.verified, found.sha256, found.reason) == (True, SHA256, "")
     assert "UNVERIFIED" not in found.fact()
     assert [path.name for path in weights_dir().iterdir()] == [f"{name}.bin"]
+
+
+def test_a_fetched_file_is_everybodys_as_the_umask_says(rows: Mapping[str, WeightFile]) -> None:
+    """In a shared folder others can read it, as they can what was imported."""
+    before = os.umask(0o022)
+    try:
+        assert fetch("good").stat().st_mode & 0o777 == 0o644
+    finally:
+        os.umask(before)
+
+
+def test_a_fetched_file_takes_back_what_was_admitted(rows: Mapping[str, WeightFile], tmp_path: Path) -> None:
+    """The right file has come: other bytes put back by hand need a new word."""
+    path = tmp_path / "good.bin"
+    path.write_bytes(b"random")
+    import_file(path, allow_unverified=True)
+    fetch("good")
+    place(rows["good"]).write_bytes(b"random")
+    assert state_of(rows["good"]) == "wrong digest"
+
+
+def test_a_damaged_file_without_a_digest_is_fetched_again(rows: Mapping[str, WeightFile]) -> None:
+    """Nothing says that what is there is whole, so the remedy that messages name must work."""
+    weights_dir().mkdir(parents=True, exist_ok=True)
+    place(rows["none"]).write_bytes(b"damaged")
+    assert fetch("none").read_bytes() == CONTENT
+
+
+def test_a_word_admits_no_page_and_no_empty_file(rows: Mapping[str, WeightFile], tmp_path: Path) -> None:
+    """--allow-unverified leaves out the comparison of digests, and nothing else."""
+    path = tmp_path / "good.bin"
+    for content, message in ((b"", "an empty file"), (b"<!DOCTYPE html><p>", "a web page")):
+        path.write_bytes(content)
+        with pytest.raises(WeightsError, match=message):
+            import_file(path, allow_unverified=True)
 
 
 def test_a_file_without_a_published_digest_is_told(rows: Mapping[str, WeightFile], capsys: pytest.CaptureFixture[str]) -> None:

@@ -117,6 +117,16 @@ def test_batches_that_cannot_be_are_refused(world: Dataset) -> None:
         batches(world, process=(0, 2), accumulate=4)
 
 
+def test_parts_too_small_for_the_wrong_conditions_are_refused(world: Dataset) -> None:
+    """Another number of processes or parts must not be another training: what the whole batch has, every part has, or it ends."""
+    batches(world, mismatched=1.0, n_mismatched=7)  # one part: all others of the batch
+    batches(world, mismatched=1.0, process=(0, 2))
+    batches(world, process=(0, 4))
+    for case in ({"process": (0, 4)}, {"accumulate": 4}, {"n_mismatched": 2, "process": (0, 2)}, {"batch_size": 1}):
+        with pytest.raises(ConfigError, match="mismatched takes [23] pairs in every part of a batch; processes x accumulate leave [12] of"):
+            batches(world, mismatched=1.0, **case)
+
+
 def marked(step: int) -> TrainBatch:
     """A batch that knows its step."""
     return TrainBatch(*(torch.zeros(1) for _ in range(4)), patch_seed=step)

@@ -101,6 +101,13 @@ def test_bases():
         ({"batch_size": True}, "batch_size = True does not fit"),
         ({"ending": "soft"}, "ending = 'soft' does not fit"),
         ({"n_blocks": 0}, "n_blocks = 0 does not fit"),
+        ({"learning_rate": float("nan")}, "learning_rate = nan does not fit: it must be finite"),
+        ({"audio_padding": 7}, "audio_padding = 7 does not fit"),
+        ({"beta1": 1.5}, "beta1 = 1.5 does not fit: it must be below 1"),
+        ({"ema_decay": 2.0}, "ema_decay = 2.0 does not fit: it must be below 1"),
+        ({"load_scale": 0.5}, "load_scale = 0.5 does not fit: it must be at least 1"),
+        ({"epochs": 0, "decay_epochs": 0, "steps": 4}, "epochs = 0 does not fit: with decay_epochs = 0 the learning rate is 0"),
+        ({"mismatched": 1.0, "discriminator_conditioning": "none"}, "mismatched = 1.0 does not fit: a discriminator that hears nothing"),
     ],
 )
 def test_what_means_nothing_is_refused(table: dict[str, Any], part: str):
