@@ -60,7 +60,7 @@ def assemble(
 ) -> Results:
     """The results of a run; ``accuracy`` is the judge's, ``failures`` holds what each failed method said."""
     spec, git = facts.spec, git_state()
-    pairs = _pairs_record(facts.dataset, facts.pairs)
+    pairs = pairs_record(facts.dataset, facts.pairs)
     return Results(
         schema_version=SCHEMA_VERSION,
         run=str(spec.out),
@@ -118,7 +118,8 @@ def _dataset_record(dataset: Dataset) -> DatasetRecord:
     )
 
 
-def _pairs_record(dataset: Dataset, pairs: Sequence[Pair]) -> PairsRecord:
+def pairs_record(dataset: Dataset, pairs: Sequence[Pair]) -> PairsRecord:
+    """A pair list in numbers."""
     test = dataset.split("test").segments
     n_labels = len({segment.label for segment in test})
     return PairsRecord(

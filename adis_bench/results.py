@@ -86,6 +86,7 @@ class MetricRecord:
         lowest, highest: ends of its range; None where it has none.
         n_needed: outputs below which a value says more of their number than of them; None where it states none.
         failure: why its numbers mean little on this data, in a sentence; empty where it tells right from wrong.
+        checked_by: the control that must do well, and the one that must do worse (empty where no control of a run is wrong to it).
     """
 
     name: str
@@ -101,6 +102,7 @@ class MetricRecord:
     highest: float | None = None
     n_needed: int | None = None
     failure: str = ""
+    checked_by: tuple[str, str] = ("target", "shuffled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.embedding import RunEmbeddings
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.protocol import Extractor
-from adis_bench.metrics.evaluate import Evaluation, cannot_tell, evaluate, too_few
+from adis_bench.metrics.evaluate import Evaluation, cannot_tell, controls_of, evaluate, too_few
 from adis_bench.metrics.protocol import Bias, Metric, PairMetric, Value
 from adis_bench.outputs import OutputFolder
 from adis_bench.registry import load
@@ -178,4 +178,5 @@ def metric_record(metric: Metric, failure: str) -> MetricRecord:
         highest=highest if highest is not None and np.isfinite(highest) else None,
         n_needed=getattr(metric, "n_needed", None),
         failure=failure,
+        checked_by=controls_of(metric),
     )

@@ -12,12 +12,11 @@ CONTROL_WORDS = {
     "identity": "the image left as it is",
     "shuffled": "a real frame of another class",
 }
-BY_CONSTRUCTION = {
-    ("fd", "identity"): "identity is the floor: sources are real frames",
-    ("fd", "shuffled"): "shuffled is near it: real frames, too",
-    ("structure_similarity", "identity"): "identity is the ceiling: nothing was changed",
+POOLED = {
+    "identity": "identity is the floor: sources are real frames",
+    "shuffled": "shuffled is near it: real frames, too",
 }
-"""Where a control wins whatever a method does, by (metric, control)."""
+"""Why a control can hardly be beaten by a distance to all real frames."""
 
 
 class Verdict(StrEnum):
@@ -125,6 +124,18 @@ def verdict(difference: Difference | None, higher_is_better: bool) -> Verdict:
     return Verdict.UNCLEAR
 
 
+def is_pooled(metric: MetricRecord) -> bool:
+    """Whether a metric compares with all real frames, so that no control of a run is wrong to it."""
+    return not metric.checked_by[1]
+
+
+def by_construction(metric: MetricRecord, against: str) -> str:
+    """Where a control wins whatever a method does: why; empty elsewhere."""
+    if is_pooled(metric):
+        return POOLED.get(against, "")
+    return "identity is the ceiling: nothing was changed" if against == "identity" == metric.checked_by[0] else ""
+
+
 def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Comparison:
     """A method against a control on a metric."""
     found = run.difference(method, against, metric.name)
@@ -134,7 +145,7 @@ def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Co
         verdict=verdict(found, metric.higher_is_better),
         value="" if found is None or found.value is None else number(found.value, places, signed=True),
         interval="" if found is None else interval(found.ci_low, found.ci_high, places, signed=True),
-        by_construction=BY_CONSTRUCTION.get((metric.name, against), ""),
+        by_construction=by_construction(metric, against),
     )
 
 
@@ -193,11 +204,12 @@ def notes(run: RunData) -> tuple[str, ...]:
             "Fréchet distances depend on the number of images and are compared at equal n only; their intervals are about the value "
             "expected at this n against these very frames, not about the distance with endless images."
         )
-    if any(m.name == "fd" for m in run.results.metrics):
+    if pooled := [m.name for m in run.results.metrics if is_pooled(m)]:
+        by_class = [m.name for m in run.results.metrics if m.kind == "set" and not is_pooled(m)]
+        other = f", {' and '.join(by_class)} whether they look like the sound's class" if by_class else ""
         said.append(
-            "Source images are real frames, so identity is the floor of the pooled distance fd (retrieval lies below it only because it "
-            "shows the very frames that fd compares with): fd says whether images look real, fd_by_class whether they look like the "
-            "sound's class."
+            f"Source images are real frames, so identity is the floor of {' and '.join(pooled)} (retrieval lies below it only because it "
+            f"shows the very frames that are compared with): such a distance says whether images look real{other}."
         )
     if any(m.failure for m in run.results.metrics):
         said.append(FAILING)

@@ -22,11 +22,11 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class ResponseCell:
-    """A response as text, and its step of colour: 0 (as bad as chance) to ``HEAT_STEPS`` - 1 (no response)."""
+    """A response as text, and its step of colour: 0 (as bad as wrong) to ``HEAT_STEPS`` - 1 (no response); None without a share."""
 
     text: str
     title: str
-    step: int
+    step: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Line:
     metric: MetricCheck
     right: str
     wrong: str
+    between: str
+    half: str
     auc: str
     interval: str
     verdict: str
@@ -67,7 +69,7 @@ def write_page(folder: Path) -> Path:
         "style": asset("report.css", before=css_variables()),
         "columns": [(response.kind, response.strength) for response in check.metrics[0].responses] if check.metrics else [],
         "lines": [_line(metric) for metric in check.metrics],
-        "failing": [metric for metric in check.metrics if metric.fails],
+        "failing": [metric for metric in check.metrics if metric.state == "fails"],
         "damaged": _damaged(folder, media),
     }
     write_text(path, environment().get_template("metric_check.html.j2").render(context))
@@ -81,10 +83,12 @@ def _line(metric: MetricCheck) -> Line:
     return Line(
         metric=metric,
         right=_number(metric.values.get(metric.right)),
-        wrong=_number(metric.values.get("shuffled")),
+        wrong=_number(metric.values.get(metric.wrong)),
+        between=f"{metric.right} / {metric.wrong}".replace("_", " "),
+        half="" if metric.ci_low is None or metric.ci_high is None else f"± {(metric.ci_high - metric.ci_low) / 2:.2g}",
         auc="–" if apart.auc is None else number(apart.auc, 3),
         interval=apart.reason if low is None or high is None else f"[{number(low, 3)}, {number(high, 3)}]",
-        verdict="fails" if metric.fails else "tells them apart",
+        verdict={"fails": "fails", "unknown": "not checkable here", "works": "tells them apart"}[metric.state],
         spread="–" if metric.spread.deviation is None else f"{metric.spread.deviation:.2g}",
         shift=_shift(metric),
         cells=tuple(_cell(response) for response in metric.responses),
@@ -92,14 +96,16 @@ def _line(metric: MetricCheck) -> Line:
 
 
 def _shift(metric: MetricCheck) -> str:
-    moved = [metric.bf16_shift.get(label) for label in ("target", "shuffled")]
+    moved = [metric.bf16_shift.get(label) for label in (metric.right, metric.wrong)]
     return " / ".join("–" if value is None else f"{value:+.1g}" for value in moved)
 
 
 def _cell(response: Response) -> ResponseCell:
-    if response.share is None:
-        return ResponseCell("–", "not scored", HEAT_STEPS - 1)
+    if response.change is None:
+        return ResponseCell("–", "not scored", None)
     span = "" if response.ci_low is None or response.ci_high is None else f", change {response.ci_low:.3g} to {response.ci_high:.3g}"
+    if response.share is None:
+        return ResponseCell(f"{response.change:+.2g}", f"value {_number(response.value)}{span}; no share of the way: see above", None)
     kept = 1 - min(max(response.share, 0.0), 1.0)
     return ResponseCell(f"{response.share:+.0%}", f"value {_number(response.value)}{span}", min(int(kept * HEAT_STEPS), HEAT_STEPS - 1))
 
@@ -111,7 +117,7 @@ def _number(value: float | None) -> str:
 def _damaged(folder: Path, media: MediaFolder) -> Sequence[Damaged]:
     """The first images of the target, as they are and under every damage, for those who want to see what was done."""
     names = sorted(path.name for path in OutputFolder.of(folder, "target").path.glob("*.png"))[:SHOWN]
-    labels = [("as it is", "target"), *((f"{damage.kind}, {damage.strength}", damage.label) for damage in DAMAGES)]
+    labels = [("as it is", "target"), *((f"{damage.kind}, {damage.strength}", damage.label("target")) for damage in DAMAGES)]
     found = []
     for name, label in labels:
         paths = [OutputFolder.of(folder, label).path / image for image in names]

@@ -62,6 +62,7 @@ def test_a_run_on_unverified_weights(no_weights: Path, tmp_path: Path) -> None:
     assert "protocol: paper, since all its 4 weight files are here" in run.stderr
     said = json.loads(run.stdout)
     assert said["protocol"] == "paper"
+    assert any("UNVERIFIED" in warning for warning in said["warnings"])
     scores = {(score["method"], score["metric"]): score for score in said["scores"]}
     for metric in (
         "openl3_avc",

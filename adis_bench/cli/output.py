@@ -64,19 +64,21 @@ def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**asdict(check), "page": str(page)}, allow_nan=False))
         return
-    table = Table(title=f"{check.dataset}, {check.n_pairs} pairs, protocol {check.protocol}: right images against those of another class")
-    for name in ("metric", "right", "shuffled", "AUC", "spread over seeds", "shift in bf16", ""):
+    table = Table(title=f"{check.dataset}, {check.n_pairs} pairs, protocol {check.protocol}: right images against wrong ones")
+    for name in ("metric", "right", "wrong", "AUC", "spread over deals", "shift in bf16", ""):
         table.add_column(name, justify="left" if name in ("metric", "") else "right")
     for metric in check.metrics:
         apart = metric.separation
         auc = "not scored" if apart.auc is None else f"{apart.auc:.3f}"
         interval = "" if apart.ci_low is None or apart.ci_high is None else f" [{apart.ci_low:.3f}, {apart.ci_high:.3f}]"
-        values = [metric.values.get(label) for label in (metric.right, "shuffled")]
+        values = [metric.values.get(label) for label in (metric.right, metric.wrong)]
         spread = "" if metric.spread.deviation is None else f"{metric.spread.deviation:.3g}"
         cells = ["not scored" if value is None else f"{value:.4g}" for value in values]
-        shift = metric.bf16_shift.get("target")
+        shift = metric.bf16_shift.get(metric.right)
         moved = "" if shift is None else f"{shift:+.2g}"
-        table.add_row(metric.record.name, *cells, auc + interval, spread, moved, "FAILS" if metric.fails else "")
+        table.add_row(
+            metric.record.name, *cells, auc + interval, spread, moved, {"fails": "FAILS", "unknown": "not checkable"}.get(metric.state, "")
+        )
     _console().print(table)
     click.echo(f"page: {page}")
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from adis_bench.metrics.protocol import Array, Floats
 
+_ROUNDING = 1e-12
 _ROWS = 1024  # rows at a time: 1,024 x 10,000 float64 cosines are 80 MB
 
 
@@ -27,8 +28,10 @@ def percentile_among_others(units: Floats, own: Floats, others: Floats, labels: 
         rows = slice(start, start + _ROWS)
         paired = np.einsum("ij,ij->i", units[rows], own[rows])[:, None]
         cosines = units[rows] @ others.T
+        # Two ways of summing the same product differ by rounding: what differs by no more is a tie.
+        tied = np.abs(cosines - paired) <= _ROUNDING
         foreign = labels[rows, None] != other_labels[None]
-        beaten = ((cosines < paired) + 0.5 * (cosines == paired)) * foreign
+        beaten = np.where(tied, 0.5, cosines < paired) * foreign
         n_foreign = foreign.sum(axis=1)
         scored = np.isfinite(paired[:, 0]) & (n_foreign > 0)
         result[rows] = np.where(scored, beaten.sum(axis=1) / np.maximum(n_foreign, 1), np.nan)

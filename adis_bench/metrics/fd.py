@@ -48,6 +48,7 @@ class FrechetDistance:
     reference_split: ReferenceSplit | None = "train"
     beside: str | None = "fd_by_class"
     unscored_reason = f"fewer than {MIN_ROWS} outputs or training frames"
+    right_control, wrong_control = "target", ""
 
     def __init__(self) -> None:
         self._frames = PerReference(_frames)

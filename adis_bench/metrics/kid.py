@@ -71,6 +71,7 @@ class KernelInceptionDistance:
     reference_split: ReferenceSplit | None = "train"
     beside: str | None = "kid_by_class"
     unscored_reason = f"fewer than {MIN_ROWS} outputs or training frames"
+    right_control, wrong_control = "target", ""
 
     def __init__(self) -> None:
         self._frames = PerReference(_frames)

@@ -21,6 +21,7 @@ class OracleDistance:
     needs: frozenset[Need] = frozenset({"oracle"})
     reference_split: ReferenceSplit | None = None
     beside: str | None = None
+    right_control, wrong_control = "oracle", "shuffled"
     unscored_reason = "the output's or the exact answer's colours are not finite"
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:

@@ -193,6 +193,16 @@ class StatesLimits(Protocol):
     """How they mislead then; goes on after `NAME rests on 60 outputs, fewer than the 2,048 that it needs: `."""
 
 
+@runtime_checkable
+class StatesControls(Protocol):
+    """A metric whose numbers are checked by other controls than `target` ahead of `shuffled` (`identity`, if it needs the source)."""
+
+    right_control: str
+    """The control that must do well."""
+    wrong_control: str
+    """The control that must do worse; empty where no control of a run is one, since all of them show real frames."""
+
+
 def given(value: T | None, what: str) -> T:
     """The value, which a metric's ``needs`` or ``reference_split`` promise.
 

@@ -27,6 +27,7 @@ class SoundDiversity:
     needs: frozenset[Need] = frozenset()
     reference_split: ReferenceSplit | None = "judge"
     beside: str | None = "structure_similarity"
+    right_control, wrong_control = "target", "identity"
     unscored_reason = "the only pair of its source image, an embedding of zero norm, or no judge frames"
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:

@@ -24,10 +24,9 @@ class Damage:
     strength: str
     apply: Callable[[Images, np.random.Generator], Images]
 
-    @property
-    def label(self) -> str:
-        """Folder name of the damaged images."""
-        return f"target-{self.kind}-{self.strength}".replace(" ", "_").replace("%", "pc")
+    def label(self, base: str) -> str:
+        """Folder name of a control's images with this damage."""
+        return f"{base}-{self.kind}-{self.strength}".replace(" ", "_").replace("%", "pc")
 
 
 def _blurred(share: float) -> Damage:
@@ -71,5 +70,9 @@ def _darker(factor: float) -> Damage:
 
 DAMAGES = (_blurred(0.01), _blurred(0.04), _noisy(10), _noisy(40), _jpeg(50), _jpeg(10), _darker(0.8), _darker(0.5))
 """A slight and a strong form of each kind; strengths are the suite's own choice."""
+STRONGEST_NOISE = DAMAGES[3]
+"""What a distance to all real frames must notice: no control of a run shows anything but real frames."""
+VERSION = 1
+"""Raised when a damage becomes another one: images that were kept are made anew."""
 WRONG_SHARES = (0.25, 0.5, 0.75)
 """Shares of the pairs whose image is one of another class; 1 is the control ``shuffled``."""

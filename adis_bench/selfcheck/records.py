@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,7 +11,8 @@ from adis_bench.files import write_json
 from adis_bench.results import MetricRecord
 from adis_bench.selfcheck.separation import Separation
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+State = Literal["works", "fails", "unknown"]
 CHECK_NAME = "metric_check.json"
 PAGE_NAME = "metric_check.html"
 
@@ -25,7 +27,8 @@ class Response:
         value: of the damaged images, or None.
         change: ``value`` less that of the undamaged ones, or None.
         ci_low, ci_high: the paired 95 % interval of ``change``, for metrics that score single pairs; else None.
-        share: ``change`` as a share of the way from ``target`` to ``shuffled``: 0 is no response, 1 as bad as chance.
+        share: ``change`` as a share of the way from the right to the wrong images: 0 is no response, 1 as bad as wrong; None
+            where the metric can't tell the two, and a share of the way would be one of noise.
     """
 
     kind: str
@@ -39,16 +42,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Values over other draws of the pairs, one per seed; the networks stay the same.
+    """Values over other deals of the pairs, one per seed; the networks stay the same, and most images too.
 
     Attributes:
-        target: values of the right images.
-        shuffled: values of the wrong ones.
-        deviation: standard deviation of ``target``, or None.
+        right: values of the right images.
+        deviation: their standard deviation, or None. It says what another deal of the same test split moves, and nothing
+            of new photographs and recordings: the interval does.
     """
 
-    target: tuple[float | None, ...]
-    shuffled: tuple[float | None, ...]
+    right: tuple[float | None, ...]
     deviation: float | None
 
 
@@ -58,23 +60,24 @@ class MetricCheck:
 
     Attributes:
         record: what it states, and why it fails here.
-        right: the control that the metric must put ahead of ``shuffled``: ``target``, or ``identity`` where it
-            compares with the source.
-        bf16_shift: by how much the values of ``target`` and ``shuffled`` move where the extractors compute in bf16.
+        right, wrong: labels of the images that the metric must put ahead, and of those that must be behind.
+        ci_low, ci_high: 95 % interval of the right images' value.
+        state: whether right and wrong are told apart, by the difference where a run has both and by the AUC; ``unknown``
+            where neither has an interval.
+        bf16_shift: by how much the values of right and wrong images move where the extractors compute in bf16.
     """
 
     record: MetricRecord
     right: str
+    wrong: str
+    ci_low: float | None
+    ci_high: float | None
+    state: State
     values: dict[str, float | None]
     separation: Separation
     responses: tuple[Response, ...]
     spread: Spread
     bf16_shift: dict[str, float | None]
-
-    @property
-    def fails(self) -> bool:
-        """Whether its difference between right and wrong or the AUC can't be told from chance; the AUC may be missing."""
-        return bool(self.record.failure) or self.separation.fails
 
 
 @dataclass(frozen=True, slots=True)

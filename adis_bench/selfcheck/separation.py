@@ -12,6 +12,9 @@ from adis_bench.statistics.clustered import clustered_interval
 from adis_bench.statistics.proportion import wilson
 from adis_bench.statistics.records import Groups
 
+LEAST_BLOCKS = 4
+"""Below, Wilson's interval holds 0.5 even where every right block is ahead of every wrong one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Separation:
@@ -57,6 +60,8 @@ def separation(right: Floats, wrong: Floats, groups: Groups, of: Literal["pairs"
         return Separation(None, None, None, n, of, f"{n} {of} scored on both sides; two are needed")
     above, below = _placements(right, wrong), 1.0 - _placements(wrong, right)
     auc = float(above.mean())
+    if of == "blocks" and n < LEAST_BLOCKS:
+        return Separation(auc, None, None, n, of, f"no interval from {n} blocks of pairs; {LEAST_BLOCKS} are needed")
     if auc in (0.0, 1.0):
         trials = min(groups.n_sources, groups.n_sounds)
         bounds = wilson(auc * trials, trials)

@@ -8,7 +8,8 @@ c + d - 1, where c and d say how often its two groups were drawn; the mean's dev
 
 with R the group's share of the residuals, sum (x - m) / n. What pairs scatter by themselves, without their
 groups, is drawn in both ways; so the deviations are scaled by the root of V / (V(sources) + V(sounds)) with the two-way
-clustered variance V = V(sources) + V(sounds) - V(both) (statistics/clustered.py), at least 1/sqrt(2).
+clustered variance V = V(sources) + V(sounds) - V(both) (statistics/clustered.py), at least 1/sqrt(2). Where the residuals
+sum to zero in every group there is nothing to resample: the interval is Student's with V then.
 
 The better known product weight c * d (pigeonhole bootstrap) draws that scatter three times. A list of pairs is a
 sparse corner of the grid of all sources and sounds, so it is most of the variance: for 240 pairs over 60 x 60
@@ -34,6 +35,7 @@ from adis_bench.statistics.records import LEVEL, Groups, Interval
 
 N_RESAMPLES = 4000
 """Resamples of an interval: the Monte Carlo error of its ends is then 2 % of the half width."""
+_ROUNDING = 1e-12  # variances below this share of another are rounding
 _CHUNK = 4_000_000  # draws held at once, resamples x groups: 32 MB
 _KEPT = 50_000_000  # draws kept for the next metric: 100 MB
 
@@ -61,8 +63,14 @@ def two_way_intervals(columns: NDArray[np.float64], groups: Groups, seed: int) -
         if reason := kept.too_few():
             intervals.append(Interval(None, None, reason))
             continue
-        scale = _scale(residuals[scored[:, k], k], kept)
-        intervals.append(_percentiles(float(mean), deviations[:, k] * scale, min(kept.n_sources, kept.n_sounds)))
+        by_source, by_sound, together = two_way_variance(residuals[scored[:, k], k], kept)
+        n_groups = min(kept.n_sources, kept.n_sounds)
+        if by_source + by_sound <= _ROUNDING * together:
+            half = student_t(n_groups - 1) * together**0.5
+            intervals.append(Interval(float(mean) - half, float(mean) + half))
+            continue
+        scale = (together / (by_source + by_sound)) ** 0.5
+        intervals.append(_percentiles(float(mean), deviations[:, k] * scale, n_groups))
     return intervals
 
 
@@ -104,11 +112,6 @@ def _resampled(sums: NDArray[np.float64], draws: Iterator[NDArray[np.int16]]) ->
     """What each resample of the groups adds to the column means, float64 [N_RESAMPLES, k]; takes its chunks of the draws."""
     chunks = (next(draws) for _ in _chunks(len(sums)))
     return np.asarray(np.concatenate([extra.astype(np.float64) @ sums for extra in chunks]), np.float64)
-
-
-def _scale(residuals: NDArray[np.float64], groups: Groups) -> float:
-    by_source, by_sound, together = two_way_variance(residuals, groups)
-    return float((together / (by_source + by_sound)) ** 0.5) if by_source + by_sound > 0 else 1.0
 
 
 def _percentiles(mean: float, deviations: NDArray[np.float64], n_groups: int) -> Interval:

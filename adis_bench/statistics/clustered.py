@@ -6,9 +6,9 @@ the Fréchet distance). Pairs that share a source group or a sound group move to
     V = V(source groups) + V(sound groups) - V(both)
 
 with V(groups) = sum over groups of (sum of the group's influences)^2, times g / (g - 1) within a stratum that
-has g groups; V(both) takes out what the first two count twice. It is never less than either of the first two,
-which sampling noise could otherwise bring about. The interval is the estimate -/+ Student's t times sqrt(V), with the
-degrees of freedom of the way that has fewer.
+has g groups; V(both) takes out what the first two count twice. It is never less than any of the three, which sampling
+noise could otherwise bring about: residuals that happen to sum to zero in every group still scatter by themselves. The
+interval is the estimate -/+ Student's t times sqrt(V), with the degrees of freedom of the way that has fewer.
 
 What it covers: the value to be expected from new sources and sounds *at this number of pairs*, against these very
 reference frames. For a Fréchet distance this is not the distance of the two populations: with n outputs in d
@@ -85,7 +85,7 @@ def two_way_variance(influence: NDArray[np.float64], groups: Groups, strata: NDA
     """
     both = groups.sources * (groups.sounds.max() + 1) + groups.sounds
     by_source, by_sound, by_both = (_variance(influence, way, strata) for way in (groups.sources, groups.sounds, both))
-    return by_source, by_sound, max(by_source + by_sound - by_both, by_source, by_sound)
+    return by_source, by_sound, max(by_source + by_sound - by_both, by_source, by_sound, by_both)
 
 
 def _variance(influence: NDArray[np.float64], way: NDArray[np.int64], strata: NDArray[np.int64] | None) -> float:

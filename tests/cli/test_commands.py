@@ -29,7 +29,7 @@ def test_run_prints_one_object(invoke: Callable[..., Result], run_dir: Path, tin
     result = _run(invoke, run_dir, "--json")
     assert result.exit_code == 0, result.stderr
     printed = json.loads(result.stdout)
-    assert list(printed) == ["run", "report", "protocol", "dataset", "pairs", "scores", "differences"]
+    assert list(printed) == ["run", "report", "protocol", "dataset", "pairs", "scores", "differences", "warnings"]
     assert printed["run"] == str(run_dir)
     assert len(printed["scores"]) == len(tiny_run.results.scores)
     assert "warning: Only 40 pairs" in result.stderr

@@ -130,6 +130,7 @@ def _metric(name: str) -> MetricRecord:
         image_extractor="efficientnet_lite0",
         audio_extractor="l3_audio" if name.startswith("avc") else None,
         kind="set" if name.startswith("fd") else "pair",
+        checked_by={"fd": ("target", ""), "structure_similarity": ("identity", "shuffled")}.get(name, ("target", "shuffled")),
     )
 
 

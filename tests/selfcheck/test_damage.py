@@ -14,9 +14,9 @@ def test_every_damage_changes_the_image_and_the_strong_form_more():
         made = damage.apply(IMAGE, np.random.default_rng(0))
         assert (made.dtype, made.shape) == (np.uint8, IMAGE.shape)
         distances.setdefault(damage.kind, []).append(np.abs(made.astype(float) - IMAGE).mean())
-        assert set(damage.label) <= set("abcdefghijklmnopqrstuvwxyz0123456789._-")
+        assert set(damage.label("target")) <= set("abcdefghijklmnopqrstuvwxyz0123456789._-")
     assert all(0 < slight < strong for slight, strong in distances.values())
-    assert len({damage.label for damage in DAMAGES}) == len(DAMAGES)
+    assert len({damage.label("target") for damage in DAMAGES}) == len(DAMAGES)
 
 
 def test_noise_is_the_generators():

@@ -17,8 +17,8 @@ def test_variance_by_hand():
     by_source, by_sound, together = two_way_variance(moved, groups)
     # Sources: (1 + 2)^2 + (-4 + 1)^2 = 18; sounds: 1 + (2 - 4)^2 + 1 = 6; each pair: 1 + 4 + 16 + 1 = 22.
     assert (by_source, by_sound) == (18.0, 6.0)
-    # 18 + 6 - 22 = 2 would be less than one way alone.
-    assert together == 18.0
+    # 18 + 6 - 22 = 2 would be less than one way alone, and than what the pairs scatter by themselves.
+    assert together == 22.0
 
 
 def test_variance_scales_by_the_groups_of_a_stratum():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
+from adis_bench.statistics.bootstrap import two_way_intervals
 from adis_bench.statistics.clustered import clustered_interval
 from adis_bench.statistics.paired import paired_test
 from adis_bench.statistics.records import Groups
@@ -36,6 +37,21 @@ def test_copies_make_nothing_more_certain():
     once = of_mean(differences, Groups(names, names))
     copied = of_mean(np.repeat(differences, 10), Groups(np.repeat(names, 10), np.repeat(names, 10)))
     assert copied.p == pytest.approx(once.p, rel=1e-9)
+
+
+def test_scatter_that_cancels_in_every_group_is_scatter():
+    """Differences of +1 and -1 that sum to zero in every source and every sound are not 40 equal differences."""
+    names = np.repeat(np.arange(20), 2)
+    noise = np.tile([1.0, -1.0], 20)
+    groups = Groups(names, np.roll(names, 1))  # a pair's sound is shared with the next source's first pair
+    assert not any(np.bincount(way, weights=noise).any() for way in (groups.sources, groups.sounds))
+    test = of_mean(0.05 + noise, groups)
+    assert test.p > 0.5
+    interval = clustered_interval(0.05, noise / 40, groups, np.zeros(40, int))
+    resampled = two_way_intervals((0.05 + noise)[:, None], groups, seed=0)[0]
+    for found in (interval, resampled):
+        assert found.low < -0.2
+        assert found.high > 0.3
 
 
 def test_by_hand_with_groups():
