@@ -12,6 +12,7 @@ import adis_bench
 from adis_bench.configuration import load_protocol, names_in
 from adis_bench.environment import git_state, versions
 from adis_bench.errors import ConfigError, WeightsError
+from adis_bench.extractors.needed import lacking
 from adis_bench.files import cache_dir
 from adis_bench.registry import GROUPS, load, plugins
 
@@ -86,16 +87,15 @@ def _models() -> Finding:
 
 
 def _protocols() -> list[Finding]:
-    """Whether each protocol's extractors and metrics can be imported."""
+    """Whether each protocol's extractors and metrics can be imported, and which weight files it lacks: no fault, `offline` needs none."""
     found = []
     for name in names_in("protocols"):
         protocol = load_protocol(name)
         problems = [_problem("extractors", e) for e in protocol.extractors] + [_problem("metrics", m) for m in protocol.metrics]
         bad = [problem for problem in problems if problem]
+        counts = f"{len(protocol.metrics)} metrics, {len(protocol.extractors)} extractors"
         found.append(
-            Finding(
-                f"protocol {name}", "; ".join(bad) or f"{len(protocol.metrics)} metrics, {len(protocol.extractors)} extractors", not bad
-            )
+            Finding(f"protocol {name}", "; ".join(bad) or f"{counts}; {lacking(name) or 'all its weight files are here'}", not bad)
         )
     return found
 

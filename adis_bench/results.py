@@ -85,6 +85,7 @@ class MetricRecord:
         kind: ``pair`` (a score per pair) or ``set`` (a score of all outputs).
         lowest, highest: ends of its range; None where it has none.
         n_needed: outputs below which a value says more of their number than of them; None where it states none.
+        n_reference: real frames that it compares with, and the fewest of a class; None where it compares with none.
         failure: why its numbers mean little on this data, in a sentence; empty where it tells right from wrong.
         checked_by: the control that must do well, and the one that must do worse (empty where no control of a run is wrong to it).
     """
@@ -101,6 +102,7 @@ class MetricRecord:
     lowest: float | None = None
     highest: float | None = None
     n_needed: int | None = None
+    n_reference: tuple[int, int] | None = None
     failure: str = ""
     checked_by: tuple[str, str] = ("target", "shuffled")
 

@@ -11,7 +11,7 @@ from adis_bench.embedding import RunEmbeddings
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.protocol import Extractor
 from adis_bench.metrics.evaluate import Evaluation, cannot_tell, controls_of, evaluate, too_few
-from adis_bench.metrics.protocol import Bias, Metric, PairMetric, Value
+from adis_bench.metrics.protocol import Bias, Metric, PairMetric, Reference, Value
 from adis_bench.outputs import OutputFolder
 from adis_bench.registry import load
 from adis_bench.results import ClassScore, Difference, MethodRecord, MetricRecord, PairScore, Score, SizeCurve
@@ -85,7 +85,8 @@ def score_all(
     blind: list[str] = []
     for metric in metrics:
         batches = {label: embeddings.batch(metric, label) for label in embeddings.present}
-        evaluation = evaluate(metric, batches, embeddings.reference(metric), sources, sounds, spec.seed)
+        reference = embeddings.reference(metric)
+        evaluation = evaluate(metric, batches, reference, sources, sounds, spec.seed)
         scores += [_score(metric, method, evaluation) for method in methods]
         differences += _differences(metric, evaluation)
         class_scores += _class_scores(metric, evaluation, dataset)
@@ -93,7 +94,7 @@ def score_all(
         curves += [_size_curve(metric, method, bias) for method, bias in evaluation.biases.items()]
         # On its own a secondary metric's failure would crowd out what matters; the tables mark it.
         failure = cannot_tell(metric, evaluation)
-        records.append(metric_record(metric, failure))
+        records.append(metric_record(metric, failure, reference))
         blind += filter(None, [failure if metric.beside is None else "", too_few(metric, evaluation) if metric.beside is None else ""])
     return Scored(
         metrics=tuple(records),
@@ -161,8 +162,8 @@ def _per_pair(metric: Metric, evaluation: Evaluation, pairs: Sequence[Pair], emb
     return rows
 
 
-def metric_record(metric: Metric, failure: str) -> MetricRecord:
-    """What a metric states, with why its numbers mean little here (empty where they do)."""
+def metric_record(metric: Metric, failure: str, reference: Reference | None = None) -> MetricRecord:
+    """What a metric states, with why its numbers mean little here (empty where they do) and how many real frames it compares with."""
     lowest, highest = getattr(metric, "value_range", (None, None))
     return MetricRecord(
         name=metric.name,
@@ -177,6 +178,15 @@ def metric_record(metric: Metric, failure: str) -> MetricRecord:
         lowest=lowest if lowest is not None and np.isfinite(lowest) else None,
         highest=highest if highest is not None and np.isfinite(highest) else None,
         n_needed=getattr(metric, "n_needed", None),
+        n_reference=_n_frames(reference) if metric.reference_split else None,
         failure=failure,
         checked_by=controls_of(metric),
     )
+
+
+def _n_frames(reference: Reference | None) -> tuple[int, int] | None:
+    """All frames, and the fewest that a class with any has."""
+    if reference is None or not len(reference.images):
+        return None
+    counts = np.bincount(reference.image_labels)
+    return len(reference.images), int(counts[counts > 0].min())

@@ -37,6 +37,7 @@ class Comparison:
         verdict: by the interval.
         value, interval: of the difference as text; empty where there is none.
         by_construction: why the control can hardly be beaten on this metric; empty where it can.
+        taken_back: whether the interval excludes 0, but not the test after its correction for the number of comparisons.
     """
 
     against: str
@@ -44,6 +45,7 @@ class Comparison:
     value: str
     interval: str
     by_construction: str = ""
+    taken_back: bool = False
 
     @property
     def words(self) -> str:
@@ -61,7 +63,11 @@ class Comparison:
         says = {
             Verdict.BETTER: "better, the interval excludes 0",
             Verdict.WORSE: "worse, the interval excludes 0",
-            Verdict.UNCLEAR: "the interval includes 0, so no difference is shown",
+            Verdict.UNCLEAR: (
+                "the interval excludes 0, but the test corrected for the number of comparisons shows no difference"
+                if self.taken_back
+                else "the interval includes 0, so no difference is shown"
+            ),
             Verdict.UNKNOWN: "not known, there is no interval",
         }[self.verdict]
         words = f" ({CONTROL_WORDS[self.against]})" if self.against in CONTROL_WORDS else ""
@@ -113,8 +119,14 @@ def interval(low: float | None, high: float | None, places: int, signed: bool = 
     return "" if low is None or high is None else f"[{number(low, places, signed)}, {number(high, places, signed)}]"
 
 
+LEVEL_P = 0.05
+"""Below this a corrected test says that two methods differ."""
+
+
 def verdict(difference: Difference | None, higher_is_better: bool) -> Verdict:
-    """Better or worse only where the interval excludes 0."""
+    """Better or worse only where the interval excludes 0, and the corrected test too, where there is one."""
+    if difference is not None and _taken_back(difference):
+        return Verdict.UNCLEAR
     if difference is None or difference.ci_low is None or difference.ci_high is None:
         return Verdict.UNKNOWN
     if difference.ci_low > 0:
@@ -124,9 +136,27 @@ def verdict(difference: Difference | None, higher_is_better: bool) -> Verdict:
     return Verdict.UNCLEAR
 
 
+def _taken_back(difference: Difference) -> bool:
+    excludes = difference.ci_low is not None and difference.ci_high is not None and not difference.ci_low <= 0 <= difference.ci_high
+    return excludes and difference.p_holm is not None and difference.p_holm >= LEVEL_P
+
+
 def is_pooled(metric: MetricRecord) -> bool:
     """Whether a metric compares with all real frames, so that no control of a run is wrong to it."""
     return not metric.checked_by[1]
+
+
+def limits(metric: MetricRecord) -> str:
+    """A metric's range, how much it needs, and how many real frames it compares with, in short sentences."""
+    said = []
+    if metric.lowest is not None or metric.highest is not None:
+        low, high = ("\N{INFINITY}" if end is None else f"{end:g}".replace("-", MINUS) for end in (metric.lowest, metric.highest))
+        said.append(f"Values from {MINUS + low if metric.lowest is None else low} to {high}.")
+    if metric.n_needed is not None:
+        said.append(f"Needs {metric.n_needed:,} {'pairs' if metric.kind == 'pair' else 'outputs'} or more.")
+    if metric.n_reference is not None:
+        said.append(f"Compared with {metric.n_reference[0]:,} real frames, {metric.n_reference[1]:,} or more in a class.")
+    return " ".join(said)
 
 
 def by_construction(metric: MetricRecord, against: str) -> str:
@@ -146,14 +176,20 @@ def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Co
         value="" if found is None or found.value is None else number(found.value, places, signed=True),
         interval="" if found is None else interval(found.ci_low, found.ci_high, places, signed=True),
         by_construction=by_construction(metric, against),
+        taken_back=found is not None and _taken_back(found),
     )
 
 
 def best(run: RunData, metric: MetricRecord) -> Score | None:
-    """The best score of the methods that are no controls; the first asked for wins a tie."""
+    """The best score of the methods that are no controls; the first asked for wins a tie.
+
+    Only those that were scored on most pairs are compared: who lacks the hard pairs, or a whole class, would win by it.
+    """
     scored = [s for m in run.asked if (s := run.score(m.label, metric.name)) is not None and s.value is not None]
     if not scored:
         return None
+    most = max(s.n for s in scored)
+    scored = [s for s in scored if s.n == most]
     sign = 1 if metric.higher_is_better else -1
     return max(scored, key=lambda s: sign * (s.value or 0.0))
 
@@ -175,18 +211,19 @@ def finding(run: RunData, metric: MetricRecord) -> Finding:
 
 
 def answer(run: RunData) -> Answer:
-    """The run in one sentence, on the first headline metric."""
+    """The run in one sentence, on the first headline metric that tells right images from wrong ones."""
     if not run.asked or not run.headline:
         return Answer("Only the controls were run: the table shows what the metrics make of real frames, unchanged images and chance.")
-    metric = run.headline[0]
+    metric = next((m for m in run.headline if not m.failure), run.headline[0])
     found = finding(run, metric)
+    doubt = " No headline metric tells right images from wrong ones here, so this means little." if metric.failure else ""
     if found.method is None:
         return Answer(f"No method could be scored on {metric.name}; the reasons stand in the table.")
     score, n = f"{found.value} {found.interval}".strip(), run.results.pairs.n
     if len(run.asked) == 1:
-        return Answer(f"{found.method} reaches {metric.name} {score} on {n} pairs.", found.comparisons)
+        return Answer(f"{found.method} reaches {metric.name} {score} on {n} pairs.{doubt}", found.comparisons)
     word = "highest" if metric.higher_is_better else "lowest"
-    lead = f"Of {len(run.asked)} methods, {found.method} has the {word} {metric.name} on {n} pairs: {score}."
+    lead = f"Of {len(run.asked)} methods, {found.method} has the {word} {metric.name} on {n} pairs: {score}.{doubt}"
     return Answer(lead, found.comparisons)
 
 
@@ -213,11 +250,12 @@ def notes(run: RunData) -> tuple[str, ...]:
         )
     if any(m.failure for m in run.results.metrics):
         said.append(FAILING)
+    said.append(
+        "Better and worse are said only where the interval excludes 0 and the paired test does so after Holm's correction over all "
+        "comparisons of the metric that have a method in them."
+    )
     if len(run.asked) > 1:
-        said.append(
-            "Bold marks the best value among the methods; whether two methods differ is tested under Differences, corrected for the "
-            "number of comparisons."
-        )
+        said.append("Bold marks the best value of the methods that were scored on most pairs; whether two differ stands under Differences.")
     return tuple(said)
 
 

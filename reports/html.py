@@ -69,6 +69,7 @@ def _render(run: RunData, shown: tuple[examples.Example, ...], media: MediaFolde
         "versus_rows": {m.name: tables.versus_rows(run, m) for m in run.headline},
         "size_tables": tables.size_tables(run),
         "heat_maps": tables.heat_maps(run),
+        "least_pairs": tables.LEAST_PAIRS,
         "facts": tables.facts,
         "score_panels": figures.score_panels(run, media),
         "difference_panels": figures.difference_panels(run, media),
@@ -88,9 +89,11 @@ def _title(run: RunData) -> str:
 def environment() -> jinja2.Environment:
     """The templates of the package."""
     # Autoescape everywhere: labels, paths and reasons come from data files of anybody.
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.PackageLoader("reports"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    templates.globals["limits"] = findings.limits
+    return templates
 
 
 def asset(name: str, before: str = "") -> Asset:

@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from adis_bench.results import MetricRecord, Score
 from reports.data import RunData
-from reports.findings import Comparison, Verdict, best, compare, decimals, interval, number, references
+from reports.findings import Comparison, best, compare, decimals, interval, number, references
 
 HEAT_STEPS = 9
-LEVEL_P = 0.05
-"""Below this a corrected test says that two methods differ."""
+LEAST_PAIRS = 10
+"""Pairs of a class below which its value is not shown: it would say more of these pairs than of the class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,11 @@ class HeatCell:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Class means of one metric: a row per method, a column per target class."""
+    """Class means of one metric: a row per method, a column per target class with its number of pairs."""
 
     metric: MetricRecord
     labels: tuple[str, ...]
+    counts: tuple[int, ...]
     rows: tuple[tuple[str, tuple[HeatCell, ...]], ...]
 
 
@@ -154,8 +155,6 @@ def _versus(run: RunData, metric: MetricRecord, first: str, second: str) -> Vers
     found, shown = run.difference(first, second, metric.name), compare(run, first, second, metric)
     if found is None:
         return VersusRow(first, second, shown, "", "", "")
-    if shown.verdict in (Verdict.BETTER, Verdict.WORSE) and (found.p_holm is None or found.p_holm >= LEVEL_P):
-        shown = replace(shown, verdict=Verdict.UNCLEAR)
 
     def effect(value: float | None, low: float | None, high: float | None) -> str:
         return "" if value is None else f"{number(value, 2)} {interval(low, high, 2)}".strip()
@@ -210,7 +209,9 @@ def heat_maps(run: RunData) -> tuple[HeatMap, ...]:
 
 
 def _heat_map(run: RunData, metric: MetricRecord) -> HeatMap | None:
-    by_place = {(s.method, s.label): s for s in run.results.class_scores if s.metric == metric.name and s.value is not None}
+    by_place = {
+        (s.method, s.label): s for s in run.results.class_scores if s.metric == metric.name and s.value is not None and s.n >= LEAST_PAIRS
+    }
     if not by_place:
         return None
     values = [s.value for s in by_place.values() if s.value is not None]
@@ -227,7 +228,8 @@ def _heat_map(run: RunData, metric: MetricRecord) -> HeatMap | None:
         return HeatCell(number(score.value, min(places, 2)), min(int(good * HEAT_STEPS), HEAT_STEPS - 1), score.n)
 
     rows = tuple((m.label, tuple(cell(m.label, label) for label in labels)) for m in run.methods if any(p[0] == m.label for p in by_place))
-    return HeatMap(metric, tuple(run.results.dataset.displays[label] for label in labels), rows)
+    counts = tuple(max(score.n for (_, at), score in by_place.items() if at == label) for label in labels)
+    return HeatMap(metric, tuple(run.results.dataset.displays[label] for label in labels), counts, rows)
 
 
 def facts(raw: Mapping[str, Any], leave_out: Sequence[str] = ()) -> tuple[Fact, ...]:

@@ -15,6 +15,7 @@ from adis_bench.datasets.media import write_png
 from adis_bench.extractors.cache import embed_files, image_loader
 from adis_bench.metrics.evaluate import evaluate
 from adis_bench.metrics.fid import FID
+from adis_bench.metrics.kid import KernelInceptionDistance
 from adis_bench.metrics.label_similarity import LabelSimilarity
 from adis_bench.metrics.protocol import Batch, Reference
 
@@ -44,7 +45,7 @@ def main(n: int, folder: Path) -> None:
     batches = {
         name: Batch(np.roll(vectors, shift, axis=0), labels) for shift, name in enumerate(("target", "identity", "shuffled", "ours"))
     }
-    for metric in (LabelSimilarity(), FID()):
+    for metric in (LabelSimilarity(), FID(), KernelInceptionDistance()):
         found = evaluate(metric, batches, reference, np.arange(n), np.arange(n), seed=0)
         assert found.values["ours"].ci_low is not None
     sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.1f}\n")

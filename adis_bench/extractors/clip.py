@@ -14,6 +14,7 @@ from torch import nn
 
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.clip_resize import pil_bicubic
+from adis_bench.extractors.precision import whole_float32
 from adis_bench.extractors.protocol import Embeddings, ExtractorOptions
 from adis_bench.extractors.published import Published
 from adis_bench.extractors.weight_archive import read_tensors, refuse_others
@@ -69,7 +70,7 @@ class Clip:
         """float32 [N, D] of uint8 [N, H, W, 3]: the projection into the common space, not normalised."""
         device = self._device
         planes = preprocessed(images, self.image_size, device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
+        with whole_float32(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
             vectors: torch.Tensor = self.network.encode_image(planes)  # type: ignore[operator]
         return vectors.float().cpu().numpy()
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from adis_bench.extractors.clip_resize import pil_bicubic
+from adis_bench.extractors.precision import whole_float32
 from adis_bench.extractors.protocol import Embeddings
 from adis_bench.extractors.published import Published
 from adis_bench.extractors.weight_archive import read_tensors, refuse_others
@@ -65,7 +66,7 @@ class DinoV2:
         """float32 [N, D] class tokens of uint8 [N, H, W, 3], D = 384 (S) or 1024 (L)."""
         device = next(self.network.parameters()).device
         planes = preprocessed(images, device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
+        with whole_float32(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
             tokens: torch.Tensor = self.network(planes)
         return tokens.float().cpu().numpy()
 

@@ -15,6 +15,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from adis_bench.datasets.records import Dataset
 from adis_bench.errors import ConfigError, WeightsError
+from adis_bench.extractors.precision import whole_float32
 from adis_bench.extractors.protocol import Embeddings, ExtractorOptions
 from adis_bench.extractors.resize import clean_resize
 from adis_bench.files import digest_file, digest_json
@@ -128,7 +129,7 @@ class EfficientNetLite0:
         device = torch.device(self._options.device)
         network = load_network(self._input_size, self._options.device)
         planes = normalised(batch, self._input_size, self._options.device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=self._options.precision == "bf16"):
+        with whole_float32(), torch.autocast(device.type, torch.bfloat16, enabled=self._options.precision == "bf16"):
             return self._features(network, planes).float().cpu().numpy()
 
     def _features(self, network: EfficientNet, planes: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from adis_bench.extractors.inception_clean_fid import CleanFid
 from adis_bench.extractors.inception_network import SIDE, InceptionV3
 from adis_bench.extractors.inception_weights import read_convolutions
+from adis_bench.extractors.precision import whole_float32
 from adis_bench.extractors.protocol import Embeddings, ExtractorOptions
 from adis_bench.extractors.published import Published
 from adis_bench.extractors.resize import clean_resize, legacy_pytorch_resize, legacy_tensorflow_resize
@@ -90,8 +91,7 @@ class Inception:
     def embed(self, images: NDArray[np.uint8]) -> Embeddings:
         """float32 [N, 2048], 0 and above, of uint8 [N, H, W, 3] of any size."""
         planes = preprocessed(images, self._mode, self._device)
-        # TF32, cuDNN's default, has ten bits; bf16 is the named fast variant.
-        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        with whole_float32():
             features: torch.Tensor = self.network(planes.to(self._dtype))
         return features.float().cpu().numpy()
 

@@ -15,6 +15,7 @@ from adis_bench.extractors.cache import embed_files, image_loader, sound_loader
 from adis_bench.extractors.l3_data import image_inputs
 from adis_bench.extractors.l3_settings import L3Settings
 from adis_bench.extractors.l3_training import TrainedL3, trained
+from adis_bench.extractors.precision import whole_float32
 from adis_bench.extractors.protocol import Embeddings, Extractor, ExtractorOptions
 from adis_bench.extractors.spectrogram import SAMPLE_RATE_HZ, log_mel
 from adis_bench.files import digest_json
@@ -55,7 +56,7 @@ class _L3(ABC):
     def embed(self, batch: NDArray[Any]) -> Embeddings:
         """Unit vectors float32 [N, D] of uint8 [N, H, W, 3] or of float32 [N, 48000]."""
         device = torch.device(self._options.device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=self._options.precision == "bf16"):
+        with whole_float32(), torch.autocast(device.type, torch.bfloat16, enabled=self._options.precision == "bf16"):
             vectors = self._tower(batch).float()
         return torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
 

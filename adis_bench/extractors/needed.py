@@ -18,15 +18,26 @@ def weights_of(protocol: str) -> tuple[str, ...]:
 
 def protocol_for(wanted: str) -> str:
     """``wanted``, or what ``auto`` means on this machine, which is said."""
+    lacks = lacking(BEST if wanted == AUTO else wanted)
     if wanted != AUTO:
+        if lacks:
+            say(f"{wanted}: {lacks}")
         return wanted
-    needed = weights_of(BEST)
-    lacking = [name for name in needed if state_of(entry(name)) in ("missing", "wrong digest")]
-    if not lacking:
-        say(f"protocol: {BEST}, since all its {len(needed)} weight files are here")
+    if not lacks:
+        say(f"protocol: {BEST}, since all its {len(weights_of(BEST))} weight files are here")
         return BEST
-    say(
-        f"protocol: {FALLBACK}, since {len(lacking)} of {len(needed)} weight files of {BEST} are not here; "
-        f"`adis-bench weights fetch --protocol {BEST}` gets them"
-    )
+    say(f"protocol: {FALLBACK}, since {lacks}")
     return FALLBACK
+
+
+def lacking(protocol: str) -> str:
+    """How many weight files of a protocol are missing or wrong, which, and what gets them; empty where all are here."""
+    needed = weights_of(protocol)
+    states = {name: state_of(entry(name)) for name in needed}
+    missing, wrong = ([name for name, state in states.items() if state == found] for found in ("missing", "wrong digest"))
+    parts = []
+    if missing:
+        parts.append(f"{len(missing)} of {len(needed)} weight files of {protocol} are not here ({', '.join(missing)})")
+    if wrong:
+        parts.append(f"{len(wrong)} of {len(needed)} have a wrong digest ({', '.join(wrong)}): damaged, or other files")
+    return " and ".join(parts) + f"; `adis-bench weights fetch --protocol {protocol}` gets them" if parts else ""

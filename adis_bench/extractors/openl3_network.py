@@ -1,7 +1,5 @@
 """OpenL3's convolutional towers: eight 3x3 convolutions, three poolings, and a last pooling that sets the size."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +9,7 @@ from torch import Tensor
 
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.openl3_weights import TowerName, TowerWeights
+from adis_bench.extractors.precision import whole_float32
 
 INPUT_SIZES: dict[TowerName, tuple[int, int]] = {"audio": (257, 197), "image": (224, 224)}
 """Rows (frequency) and columns (time) of the maps that the towers take."""
@@ -85,7 +84,7 @@ class Tower:
     @torch.inference_mode()
     def embed(self, maps: Tensor) -> Tensor:
         """Embeddings float32 [N, embedding_size] of float32 [N, C, rows, columns], on the CPU."""
-        with _whole_float32(self._device):
+        with whole_float32():
             return torch.cat([self._embedded(chunk).float().cpu() for chunk in torch.split(maps, self._n_maps_at_a_time)])
 
     def _embedded(self, maps: Tensor) -> Tensor:
@@ -124,13 +123,3 @@ def _convolved(features: Tensor, layer: _Layer) -> Tensor:
 def _normalised(features: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """One pass over the maps: a normalisation of mean 0 and variance 1."""
     return F.batch_norm(features, torch.zeros_like(shift), torch.ones_like(scale), scale, shift, eps=0.0)
-
-
-@contextmanager
-def _whole_float32(device: torch.device) -> Iterator[None]:
-    """Keep cuDNN from TF32, whose ten bits are off by 0.1 where embeddings reach 1,000; bf16 is the named fast variant."""
-    if device.type != "cuda":
-        yield
-        return
-    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        yield

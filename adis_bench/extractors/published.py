@@ -102,8 +102,12 @@ class Published(ABC, Generic[Network]):
     def facts(self) -> Mapping[str, Any]:
         """Weights, what becomes of the input, every setting, and the precision."""
         origin = self._prepared[1]
-        told = {"weights": origin.fact(), "verified": origin.verified, **self._told(), **self._settings}
+        told = {"weights": origin.fact(), "verified": origin.verified, **self._input(), **self._told(), **self._settings}
         return {**told, "precision": self._options.precision}
+
+    def _input(self) -> Mapping[str, str]:
+        size = self._options.resolution
+        return {"input": f"files brought to {size} x {size} px first (PIL bicubic, 8 bits)"} if self.modality == "image" else {}
 
     @abstractmethod
     def _told(self) -> Mapping[str, Any]:

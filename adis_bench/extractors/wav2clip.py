@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torchvision.models import resnet18
 
+from adis_bench.extractors.precision import whole_float32
 from adis_bench.extractors.protocol import Embeddings
 from adis_bench.extractors.published import Published
 from adis_bench.extractors.weight_archive import read_tensors, refuse_others
@@ -95,7 +96,7 @@ class Wav2Clip:
         device = next(self.network.parameters()).device
         sounds = torch.from_numpy(np.ascontiguousarray(waveforms, np.float32)).to(device)
         spectrograms = self.network.spectrogram(sounds, standardise).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
+        with whole_float32(), torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
             vectors: torch.Tensor = self.network(spectrograms)
         return vectors.float().cpu().numpy()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from adis_bench.errors import ConfigError, WeightsError, is_storage_error
 from adis_bench.extractors.weights import (
     ADMITTED_SUFFIX,
-    FULL_DIGITS,
     WeightFile,
     catalogue,
     digests_of,
@@ -36,7 +35,7 @@ def fetch(name: str) -> Path:
         WeightsError: the file can't be had, or another one came.
     """
     weight = entry(name)
-    if state_of(weight) in ("verified", "digest in part"):
+    if state_of(weight) == "verified":
         return place(weight)
     if not weight.url:
         raise ConfigError(f"weights {name!r} have no direct address; {remedy(weight)}")
@@ -125,9 +124,7 @@ def import_file(path: Path, name: str | None = None, allow_unverified: bool = Fa
 
 def _recognised(path: Path) -> WeightFile:
     digests = digests_of(path)
-    by_digest = [
-        weight for weight in catalogue().values() if weight.matches(digests) and len(weight.sha256 or "x" * FULL_DIGITS) == FULL_DIGITS
-    ]
+    by_digest = [weight for weight in catalogue().values() if weight.matches(digests)]
     by_name = [weight for weight in catalogue().values() if weight.file_name == path.name]
     found = by_digest or by_name
     if not found:

@@ -17,8 +17,7 @@ from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import cache_dir
 from adis_bench.registry import unknown
 
-State = Literal["verified", "digest in part", "unpublished digest", "admitted", "wrong digest", "missing"]
-FULL_DIGITS = 64
+State = Literal["verified", "unpublished digest", "admitted", "wrong digest", "missing"]
 ADMITTED_SUFFIX = ".unverified"
 """A file of this name beside a weight file holds the sha256 that somebody admitted with ``--allow-unverified``."""
 
@@ -27,7 +26,9 @@ ADMITTED_SUFFIX = ".unverified"
 class WeightFile:
     """A row of the catalogue.
 
-    Source: the suite's table of weights with the origin of every digest (protocol.md, D); OpenAI's digests are part of their URLs.
+    Source: the suite's table of weights with the origin of every digest (protocol.md, D); OpenAI's digests are part of their URLs;
+    that of pytorch-fid's Inception (its name has the first eight digits; torch-fidelity publishes the same bytes) is pinned in full,
+    with its size, by public projects that use either address.
 
     Attributes:
         name: what ``adis-bench weights`` calls it.
@@ -35,7 +36,7 @@ class WeightFile:
         url: where it is published; empty where there is no direct address.
         file_name: as published, and here.
         n_bytes: size, or None where it isn't known.
-        sha256: all 64 hex digits, or the first ones where only these are published (torch.hub's file names); else None.
+        sha256: all 64 hex digits, or None where none is published.
         git_blob_sha1: git's digest of the file, where it is published in a repository.
         licence: of the weights.
         commercial_use: ``yes``, ``no`` or ``unknown``.
@@ -54,14 +55,14 @@ class WeightFile:
     def matches(self, digests: "Digests") -> bool:
         """Whether a file has the published digest; False where none is published."""
         if self.sha256:
-            return digests.sha256.startswith(self.sha256)
+            return digests.sha256 == self.sha256
         return self.git_blob_sha1 is not None and digests.git_blob_sha1 == self.git_blob_sha1
 
     @property
     def published(self) -> str:
         """The published digest in words; empty where there is none."""
         if self.sha256:
-            return f"sha256 {self.sha256}{'' if len(self.sha256) == FULL_DIGITS else '...'}"
+            return f"sha256 {self.sha256}"
         return f"git blob sha1 {self.git_blob_sha1}" if self.git_blob_sha1 else ""
 
 
@@ -140,11 +141,11 @@ def place(weight: WeightFile) -> Path:
 def digests_of(path: Path) -> Digests:
     """Digests of a file; computed once per process while it stays the same."""
     facts = path.stat()
-    return _digests(path, facts.st_size, facts.st_mtime_ns)
+    return _digests(path, facts.st_size, (facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns))
 
 
 @lru_cache(maxsize=64)
-def _digests(path: Path, n_bytes: int, mtime_ns: int) -> Digests:
+def _digests(path: Path, n_bytes: int, identity: tuple[int, int, int]) -> Digests:
     sha256, blob = hashlib.sha256(), hashlib.sha1(b"blob %d\0" % n_bytes, usedforsecurity=False)
     with path.open("rb") as stream:
         while chunk := stream.read(1 << 20):
@@ -160,7 +161,7 @@ def state_of(weight: WeightFile) -> State:
         return "missing"
     digests = digests_of(path)
     if weight.matches(digests):
-        return "digest in part" if weight.sha256 and len(weight.sha256) < FULL_DIGITS else "verified"
+        return "verified"
     if not weight.published:
         return "unpublished digest"
     return "admitted" if _admitted(path) == digests.sha256 else "wrong digest"
@@ -188,7 +189,6 @@ def located(name: str) -> Weights:
     if state == "wrong digest":
         raise WeightsError(f"{mismatch(weight, path)}; delete it and {remedy(weight)}")
     reasons = {
-        "digest in part": f"only the first {len(weight.sha256 or '')} digits of its sha256 are published, and these match",
         "unpublished digest": "no digest was ever published for this file",
         "admitted": "admitted with --allow-unverified",
     }

@@ -1,7 +1,7 @@
 """Audio-visual correspondence: does the output look like what the target sound's scene sounds like."""
 
 from adis_bench.metrics import _cosine
-from adis_bench.metrics.protocol import Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 
 class AVC:
@@ -19,6 +19,8 @@ class AVC:
     source = "Measure: the paper's appendix (OpenL3 cosine); mean-centred and with the suite's own L3 network here."
     unit = "cosine"
     higher_is_better = True
+    value_range = (-1.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "l3_image"
     audio_extractor: str | None = "l3_audio"
     needs: frozenset[Need] = frozenset({"sound"})
@@ -37,7 +39,10 @@ class RawAVC(AVC):
     """The bare cosine of output image and target sound, -1 to 1."""
 
     name = "avc_raw"
-    description = "Bare cosine of output and target sound; the part that all images share is left in, so it can rank wrong."
+    description = (
+        "Bare cosine of output and target sound; the part that all images share is left in, so it can rank wrong; blind to the "
+        "source image."
+    )
     source = "The paper's appendix: average cosine similarity of image and audio embeddings."
     reference_split: ReferenceSplit | None = None
     beside: str | None = "avc"
@@ -55,6 +60,7 @@ class AVCAccuracy(AVC):
     description = "Share of outputs nearest to the mean judge sound of the target's class, among all classes; blind to the source image."
     source = "adis-bench: nearest class mean under the same centred cosine as avc."
     unit = "share"
+    value_range = (0.0, 1.0)
     beside: str | None = "avc"
     unscored_reason = "an embedding of zero norm, or no judge sound of the target's class"
 

@@ -1,7 +1,7 @@
 """CLIP similarity of the output and its target class's name."""
 
 from adis_bench.metrics import _cosine
-from adis_bench.metrics.protocol import Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 
 class ClipSimilarity:
@@ -16,6 +16,7 @@ class ClipSimilarity:
     unit = "cosine"
     higher_is_better = True
     value_range = (-1.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "clip_vit_b32"
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset({"label_text"})
@@ -33,7 +34,10 @@ class ClipSimilarityCentred(ClipSimilarity):
     """The cosine with the mean judge image and the mean label text subtracted; 0 for an average image."""
 
     name = "clip_similarity_centred"
-    description = "Cosine of output and label text, CLIP ViT-B/32, mean judge image and mean label text subtracted: 0 for an average image."
+    description = (
+        "Cosine of output and label text, CLIP ViT-B/32, mean judge image and mean label text subtracted: 0 for an average image. Blind "
+        "to the source image and to everything of the sound but its class."
+    )
     source = "adis-bench: the part that all images share with all texts taken out."
     reference_split: ReferenceSplit | None = "judge"
     beside: str | None = "clip_similarity"

@@ -1,7 +1,7 @@
 """One metric over all methods: values, intervals and paired differences on the very same pairs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +121,7 @@ def cannot_tell(metric: Metric, evaluation: Evaluation) -> str:
 
 def too_few(metric: Metric, evaluation: Evaluation) -> str:
     """A sentence where a metric's values rest on fewer outputs than it needs; empty elsewhere."""
-    if not isinstance(metric, StatesLimits):
+    if not isinstance(metric, StatesLimits) or isinstance(metric, PairMetric):  # a mean of pairs says it by its interval
         return ""
     counts = [(value.n, method, "") for method, value in evaluation.values.items() if value.n]
     if isinstance(metric, HasClassValues):
@@ -150,6 +150,7 @@ def _evaluate_pairs(metric: PairMetric, batches: Mapping[str, Batch], reference:
     }
     if metric.unit == "share":
         own = {method: _share(value, scores[method], groups) for method, value in own.items()}
+    own = {method: _in_range(metric, value) for method, value in own.items()}
     return Evaluation(
         values=own,
         differences=corrected({names: _pair_difference(metric, scores, names, groups) for names in comparisons(scores)}),
@@ -182,16 +183,23 @@ def _value(value: float, interval: Interval, n: int, n_pairs: int, unscored_reas
 
 
 def _share(value: Value, scores: Floats, groups: Groups) -> Value:
-    """A share's interval lies within 0 and 1; if all pairs agree, it is Wilson's with the groups as trials."""
+    """If all pairs of a share agree, its interval is Wilson's with the groups as trials."""
     if value.value is None or value.ci_low is None or value.ci_high is None:
         return value
-    low, high = max(value.ci_low, 0.0), min(value.ci_high, 1.0)
-    if value.value in (0.0, 1.0):
-        kept = groups.take(np.isfinite(scores))
-        n_groups = min(kept.n_sources, kept.n_sounds)
-        interval = wilson(value.value * n_groups, n_groups)
-        low, high = interval.low or 0.0, interval.high or 0.0
-    return Value(value.value, low, high, value.n, value.n_missing, value.reason)
+    if value.value not in (0.0, 1.0):
+        return value
+    kept = groups.take(np.isfinite(scores))
+    n_groups = min(kept.n_sources, kept.n_sounds)
+    interval = wilson(value.value * n_groups, n_groups)
+    return replace(value, ci_low=interval.low or 0.0, ci_high=interval.high or 0.0)
+
+
+def _in_range(metric: Metric, value: Value) -> Value:
+    """The value with an interval that ends where the metric's values do."""
+    if not isinstance(metric, StatesLimits) or value.ci_low is None or value.ci_high is None:
+        return value
+    lowest, highest = metric.value_range
+    return replace(value, ci_low=max(value.ci_low, lowest), ci_high=min(value.ci_high, highest))
 
 
 def _class_means(scores: Floats, labels: NDArray[np.int64]) -> tuple[ClassValue, ...]:
@@ -242,7 +250,9 @@ def _evaluate_sets(metric: SetMetric, batches: Mapping[str, Batch], reference: R
         return compared(_set_value(metric, apart, labels, groups), moved, _pairing(apart, labels, groups))
 
     return Evaluation(
-        values={method: _set_value(metric, result, batches[method].labels, groups) for method, result in results.items()},
+        values={
+            method: _in_range(metric, _set_value(metric, result, batches[method].labels, groups)) for method, result in results.items()
+        },
         differences=corrected({names: difference(*names) for names in comparisons(batches)}),
         pair_scores={},
         class_values={

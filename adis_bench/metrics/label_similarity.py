@@ -1,7 +1,7 @@
 """Image-label similarity: does the output look like the real images of the target's class."""
 
 from adis_bench.metrics import _cosine
-from adis_bench.metrics.protocol import Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 
 class LabelSimilarity:
@@ -19,6 +19,8 @@ class LabelSimilarity:
     source = "Measure: the paper's appendix (CLIP image-label cosine); by image prototypes of the judge split here."
     unit = "cosine"
     higher_is_better = True
+    value_range = (-1.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "efficientnet_lite0"
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset()
@@ -39,7 +41,8 @@ class RawLabelSimilarity(LabelSimilarity):
 
     name = "label_similarity_raw"
     description = (
-        "Bare cosine of the output and the mean judge frame of the target's class; what all images share is left in, so it can rank wrong."
+        "Bare cosine of the output and the mean judge frame of the target's class; what all images share is left in, so it can rank wrong. "
+        "Blind as label_similarity is."
     )
     beside: str | None = "label_similarity"
 
@@ -56,6 +59,7 @@ class LabelAccuracy(LabelSimilarity):
     description = "Share of outputs nearest to the mean judge frame of the target's class, among all classes; blind to the source image."
     source = "adis-bench: nearest class mean under the same centred cosine as label_similarity."
     unit = "share"
+    value_range = (0.0, 1.0)
     beside: str | None = "label_similarity"
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:

@@ -4,7 +4,7 @@ import numpy as np
 
 from adis_bench.metrics import _cosine
 from adis_bench.metrics._rank import percentile_among_others
-from adis_bench.metrics.protocol import Array, Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Array, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 
 class OpenL3AVC:
@@ -24,6 +24,7 @@ class OpenL3AVC:
     unit = "cosine"
     higher_is_better = True
     value_range = (-1.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "openl3_image"
     audio_extractor: str | None = "openl3_audio"
     needs: frozenset[Need] = frozenset({"sound"})
@@ -41,7 +42,10 @@ class OpenL3AVCOfMeans(OpenL3AVC):
     """Cosine of the output and the mean of the sound's windows: the other reading."""
 
     name = "openl3_avc_of_means"
-    description = "Cosine of the output and the mean over the target sound's OpenL3 windows; as openl3_avc otherwise."
+    description = (
+        "Cosine of the output and the mean over the target sound's OpenL3 windows; as openl3_avc otherwise, and "
+        "as blind to the source image."
+    )
     beside: str | None = "openl3_avc"
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:
@@ -53,7 +57,10 @@ class OpenL3AVCCentred(OpenL3AVC):
     """Cosine of output and sound with the judge split's mean image and mean sound subtracted; 0 for an average image."""
 
     name = "openl3_avc_centred"
-    description = "Cosine of output and mean sound window, OpenL3, means of the judge split subtracted: 0 for an average image."
+    description = (
+        "Cosine of output and mean sound window, OpenL3, means of the judge split subtracted: 0 for an average image. Blind to the "
+        "source image."
+    )
     source = "adis-bench: protocol.md E; the towers' common part taken out."
     reference_split: ReferenceSplit | None = "judge"
     beside: str | None = "openl3_avc"
@@ -73,7 +80,7 @@ class OpenL3AVCPercentile(OpenL3AVC):
     name = "openl3_avc_percentile"
     description = (
         "Share of the judge split's sounds of other classes (other recordings, all of them) whose OpenL3 cosine with the output "
-        "the target sound beats; 0.5 is chance. Not moved by what all vectors share."
+        "the target sound beats; 0.5 is chance. Not moved by what all vectors share; blind to the source image."
     )
     source = "Rank form after SonicDiffusion (arXiv 2405.00878), AIS."
     unit = "share"

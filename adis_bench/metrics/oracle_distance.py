@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adis_bench.metrics.protocol import Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 
 class OracleDistance:
@@ -11,11 +11,14 @@ class OracleDistance:
     name = "oracle_distance"
     description = (
         "Mean CIELAB colour difference (CIE76) between the output and the exact answer, half the resolution; "
-        "counts shifted texture as an error."
+        "counts shifted texture as an error. Blind to whether the colours that are off "
+        "matter to anybody; only the demo world has the answer."
     )
     source = "CIE 15:2004, Eq. 8.12: the Euclidean distance in CIELAB."
     unit = "delta E (CIE76)"
     higher_is_better = False
+    value_range = (0.0, float("inf"))
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "lab"
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset({"oracle"})

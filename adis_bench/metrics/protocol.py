@@ -12,6 +12,11 @@ Need = Literal["source", "target", "sound", "oracle", "label_text"]
 ReferenceSplit = Literal["judge", "train"]
 T = TypeVar("T")
 
+PAIRS_NEEDED = 100
+"""Pairs that a mean of scores needs: by 1.96 / sqrt(n), its 95 % interval then reaches 0.2 deviations of independent pairs to
+each side, which Cohen 1988 (Statistical Power Analysis, 2.2.3) calls a small effect."""
+PAIRS_FEWER = "the interval is wider than a small effect (0.2 standard deviations of the pairs' scores)"
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -2,7 +2,7 @@
 
 from adis_bench.metrics import _cosine
 from adis_bench.metrics._rank import percentile_among_others
-from adis_bench.metrics.protocol import Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 
 class AIS:
@@ -20,6 +20,7 @@ class AIS:
     unit = "share"
     higher_is_better = True
     value_range = (0.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "clip_vit_b32"
     audio_extractor: str | None = "wav2clip_audio"
     needs: frozenset[Need] = frozenset({"sound"})
@@ -45,12 +46,13 @@ class IIS:
     name = "iis"
     description = (
         "Share of the judge split's frames of other classes whose CLIP ViT-L/14 cosine with the output the target segment's own frame "
-        "beats; 0.5 is chance; blind to the source image."
+        "beats; 0.5 is chance; blind to the source image. `target` shows that very frame: its 1 says nothing of the network."
     )
     source = "SonicDiffusion, arXiv 2405.00878, evaluation.py; with all judge frames of other classes in place of random ones."
     unit = "share"
     higher_is_better = True
     value_range = (0.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "clip_vit_l14"
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset({"target"})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from adis_bench.metrics import _cosine
-from adis_bench.metrics.protocol import Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 
 class SoundDiversity:
@@ -22,13 +22,16 @@ class SoundDiversity:
     unit = "distance"
     higher_is_better = True
     value_range = (0.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "efficientnet_lite0"
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset()
     reference_split: ReferenceSplit | None = "judge"
     beside: str | None = "structure_similarity"
     right_control, wrong_control = "target", "identity"
-    unscored_reason = "the only pair of its source image, an embedding of zero norm, or no judge frames"
+    unscored_reason = (
+        "the only pair of its source image (give more pairs than there are test images), an embedding of zero norm, or no judge frames"
+    )
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:
         """float64 [n], 0 to 1; NaN for a source image that has one output only."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from adis_bench.metrics import _cosine
-from adis_bench.metrics.protocol import Array, Batch, Floats, Need, Reference, ReferenceSplit, given
+from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Array, Batch, Floats, Need, Reference, ReferenceSplit, given
 
 _FLAT = 1e-6
 """A self-similarity whose values scatter by less is that of a flat image: float32 cosines are no finer."""
@@ -34,6 +34,8 @@ class StructureSimilarity:
     )
     unit = "correlation"
     higher_is_better = True
+    value_range = (-1.0, 1.0)
+    n_needed, when_fewer = PAIRS_NEEDED, PAIRS_FEWER
     image_extractor = "efficientnet_lite0_structure"
     audio_extractor: str | None = None
     needs: frozenset[Need] = frozenset({"source"})

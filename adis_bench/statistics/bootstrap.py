@@ -36,8 +36,8 @@ from adis_bench.statistics.records import LEVEL, Groups, Interval
 N_RESAMPLES = 4000
 """Resamples of an interval: the Monte Carlo error of its ends is then 2 % of the half width."""
 _ROUNDING = 1e-12  # variances below this share of another are rounding
-_CHUNK = 4_000_000  # draws held at once, resamples x groups: 32 MB
-_KEPT = 50_000_000  # draws kept for the next metric: 100 MB
+_CHUNK = 1_000_000  # draws held at once, resamples x groups: 8 MB
+_KEPT = 20_000_000  # draws kept for the next metric: 20 MB
 
 
 def two_way_intervals(columns: NDArray[np.float64], groups: Groups, seed: int) -> list[Interval]:
@@ -82,7 +82,7 @@ def _group_sums(residuals: NDArray[np.float64], way: NDArray[np.int64]) -> NDArr
     return sums
 
 
-def _draws(seed: int, *sizes: int) -> Iterator[NDArray[np.int16]]:
+def _draws(seed: int, *sizes: int) -> Iterator[NDArray[np.int8]]:
     """How often more than once each group is drawn, chunk by chunk: all resamples of the first way, then of the second."""
     if N_RESAMPLES * sum(sizes) <= _KEPT:
         return iter(_kept_draws(seed, *sizes))
@@ -90,17 +90,17 @@ def _draws(seed: int, *sizes: int) -> Iterator[NDArray[np.int16]]:
 
 
 @lru_cache(maxsize=1)
-def _kept_draws(seed: int, *sizes: int) -> tuple[NDArray[np.int16], ...]:
+def _kept_draws(seed: int, *sizes: int) -> tuple[NDArray[np.int8], ...]:
     # All metrics of a run have the same groups and seed, so the same resamples: drawing them takes most of the time.
     return tuple(_drawn(seed, *sizes))
 
 
-def _drawn(seed: int, *sizes: int) -> Iterator[NDArray[np.int16]]:
+def _drawn(seed: int, *sizes: int) -> Iterator[NDArray[np.int8]]:
     generator = np.random.default_rng(seed)
     for n_groups in sizes:
         chances = np.full(n_groups, 1 / n_groups)
         for n in _chunks(n_groups):
-            yield (generator.multinomial(n_groups, chances, size=n) - 1).astype(np.int16)
+            yield (generator.multinomial(n_groups, chances, size=n) - 1).astype(np.int8)  # over 127 draws of one group: below 1e-200
 
 
 def _chunks(n_groups: int) -> list[int]:
@@ -108,7 +108,7 @@ def _chunks(n_groups: int) -> list[int]:
     return [min(step, N_RESAMPLES - start) for start in range(0, N_RESAMPLES, step)]
 
 
-def _resampled(sums: NDArray[np.float64], draws: Iterator[NDArray[np.int16]]) -> NDArray[np.float64]:
+def _resampled(sums: NDArray[np.float64], draws: Iterator[NDArray[np.int8]]) -> NDArray[np.float64]:
     """What each resample of the groups adds to the column means, float64 [N_RESAMPLES, k]; takes its chunks of the draws."""
     chunks = (next(draws) for _ in _chunks(len(sums)))
     return np.asarray(np.concatenate([extra.astype(np.float64) @ sums for extra in chunks]), np.float64)

@@ -1,5 +1,6 @@
 """All methods on the same pairs: values, reasons, differences, and the warning."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +14,7 @@ from adis_bench.metrics.fid import FID, FIDByClass
 from adis_bench.metrics.kid import KernelInceptionDistance
 from adis_bench.metrics.label_similarity import LabelAccuracy, LabelSimilarity
 from adis_bench.metrics.oracle_distance import OracleDistance
-from adis_bench.metrics.protocol import Batch, Need, PairMetric, Reference, SetMetric
+from adis_bench.metrics.protocol import Batch, Need, PairMetric, Reference, SetMetric, StatesLimits
 
 N, D, N_CLASSES = 60, 8, 3
 LABELS = np.arange(N) % N_CLASSES
@@ -285,5 +286,11 @@ def test_registered_metrics_keep_the_contract(plugin):
     assert metric.needs <= set(get_args(Need))
     assert metric.reference_split in ("judge", "train", None)
     assert metric.beside is None or registry.load("metrics", metric.beside)().unit
+    assert isinstance(metric, StatesLimits)
+    assert metric.value_range[0] < metric.value_range[1]
+    assert metric.n_needed > 0
+    assert metric.when_fewer
+    # What it can't see is said by every metric, or by the one that it stands beside under the same numbers.
+    assert re.search(r"[Bb]lind|can't see|cannot|not whether|rank wrong", metric.description), metric.description
     section = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text().partition(f"\n## {metric.name}\n")[2]
     assert metric.description in section.partition("\n## ")[0]

@@ -14,8 +14,12 @@ from adis_bench.datasets.records import Dataset
 from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
 from baselines.cyclegan import CycleGAN
-from reference_model import store
+from reference_model import store, trainer
+from reference_model.data import Batches, Conditions
+from reference_model.journal import LOG_STEPS, MUCH_WAITING
 from reference_model.method import Ours, TrainedMethod
+from reference_model.runtime import launched
+from reference_model.trainer import Training
 
 METHODS = {kind.name: kind for kind in (Ours, Cut, CycleGAN)}
 PRESET = tomllib.loads((Path(presets.__path__[0]) / "demo.toml").read_text())
@@ -37,6 +41,23 @@ def test_weights_are_those_that_the_provenance_describes(name: str) -> None:
     """The digest of the file is the recorded one, and the networks of the recorded settings take it."""
     _, loaded = store.load(lambda: demo_method(name).objective(8).inference, store.PACKAGED / name)
     assert loaded["weights_sha256"] == store.digest_file(store.PACKAGED / name / store.WEIGHTS_NAME)
+
+
+@pytest.mark.slow
+def test_the_loader_keeps_up_with_the_demo_preset(world: Dataset, tmp_path: Path) -> None:
+    """The training waits for data in less than 5 % of its time."""
+    settings = {**PRESET["methods"]["ours"], "steps": 3 * LOG_STEPS}
+    method = Ours(MethodOptions(resolution=PRESET["resolution"], settings=settings))
+    train = world.split("train")
+    method.labels = train.labels
+    batches = Batches(train, Conditions(method.conditions), PRESET["resolution"], method.settings.trainer, 0)
+    rows = trainer.train(
+        Training(method._fresh_objective(), batches, method.settings.trainer, tmp_path, "ours", workers=1),
+        launched("cpu", method.settings.training_precision),
+    )
+    waiting = [row["waiting"] for row in rows if "waiting" in row]
+    assert len(waiting) == 3
+    assert max(waiting[1:]) < MUCH_WAITING == 0.05
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from adis_bench.results import Difference
+from adis_bench.results import Difference, MetricRecord
 from reports.data import RunData
-from reports.findings import Verdict, answer, decimals, finding, interval, notes, number, verdict
+from reports.findings import Verdict, answer, decimals, finding, interval, limits, notes, number, verdict
 
 
 def _difference(low, high):
@@ -72,6 +72,41 @@ def test_an_interval_with_0_is_said_to_show_nothing(edit_results):
     assert all(c.sentence.endswith("the interval includes 0, so no difference is shown.") for c in said.comparisons)
 
 
+def test_a_verdict_outlives_the_correction_or_is_none(edit_results):
+    """An interval that excludes 0 isn't enough where many comparisons were made."""
+
+    def correct(results):
+        for row in results["differences"]:
+            row["p"], row["p_holm"] = 0.02, 0.08
+
+    said = answer(RunData.open(edit_results(correct)))
+    assert all(c.verdict is Verdict.UNCLEAR for c in said.comparisons)
+    assert all("corrected for the number of comparisons shows no difference" in c.sentence for c in said.comparisons)
+
+
+def test_the_answer_is_by_a_metric_that_works(edit_results):
+    """A failing metric gives way to the next headline metric; where all fail, the answer says so."""
+
+    def fail(*names):
+        def change(results):
+            for metric in results["metrics"]:
+                metric["failure"] = "it cannot tell" if not names or metric["name"] in names else ""
+
+        return change
+
+    assert "the highest label_similarity" in answer(RunData.open(edit_results(fail("avc")))).lead
+    assert answer(RunData.open(edit_results(fail()))).lead.endswith("so this means little.")
+
+
+def test_limits_are_said_in_words():
+    """Range, need and reference, as far as a metric states them."""
+    record = MetricRecord("m", "", "", "cosine", True, None, "x", None, "pair", -1.0, 1.0, 100, (1920, 120))
+    assert limits(record) == ("Values from −1 to 1. Needs 100 pairs or more. Compared with 1,920 real frames, 120 or more in a class.")
+    endless = MetricRecord("m", "", "", "", False, None, "x", None, "set", 0.0, None)
+    assert limits(endless) == "Values from 0 to ∞."
+    assert limits(MetricRecord("m", "", "", "", False, None, "x", None, "set")) == ""
+
+
 def test_a_lower_score_wins_where_lower_is_better(run_dir):
     """The best Fréchet distance is the lowest of the methods, controls left out."""
     run = RunData.open(run_dir)
@@ -104,5 +139,5 @@ def test_unscored_methods_are_not_ranked(edit_results):
 def test_notes_say_what_intervals_cover(run_dir):
     """Sampling of pairs, not seeds; equal n; the floor of fd; where methods are compared."""
     said = " ".join(notes(RunData.open(run_dir)))
-    for words in ("not of training seeds", "equal n only", "identity is the floor", "whether two methods differ is tested"):
+    for words in ("not of training seeds", "equal n only", "identity is the floor", "whether two differ stands under Differences", "Holm"):
         assert words in said

@@ -27,6 +27,18 @@ def test_bold_is_the_best_method_and_never_a_control(run_dir):
     assert leaders == {"avc": "ours", "label_similarity": "cut", "fd_by_class": "cut", "fd": "ours", "structure_similarity": "cut"}
 
 
+def test_who_lacks_pairs_is_not_the_best(edit_results):
+    """Without its hard pairs, or a whole class, a method would win by what it lacks."""
+
+    def change(results):
+        row = next(s for s in results["scores"] if (s["method"], s["metric"]) == ("ours", "avc"))
+        row.update(n=8, n_missing=4)
+
+    run = RunData.open(edit_results(change))
+    assert not _cells(run, "ours")["avc"].best
+    assert _cells(run, "cut")["avc"].best
+
+
 def test_a_distance_at_another_n_is_not_comparable(edit_results):
     """Fréchet distances at unequal n are marked; other rows stay clean."""
 
@@ -52,13 +64,28 @@ def test_heat_maps_run_from_worst_to_best(edit_results):
     def change(results):
         values = iter([0.0, 1.0, 0.5])
         results["class_scores"] = [
-            {"method": "ours", "metric": "avc", "label": label, "value": next(values), "n": 3}
-            for label in ("rain", "ocean", "human_speech")
+            {"method": "ours", "metric": "avc", "label": label, "value": next(values), "n": n}
+            for label, n in (("rain", 10), ("ocean", 12), ("human_speech", 30))
         ]
 
     (heat,) = heat_maps(RunData.open(edit_results(change)))
     assert heat.labels == ("rain", "ocean", "human speech")
+    assert heat.counts == (10, 12, 30)
     assert [cell.step for cell in heat.rows[0][1]] == [0, HEAT_STEPS - 1, HEAT_STEPS // 2]
+
+
+def test_a_class_of_few_pairs_has_no_value(edit_results):
+    """Below ``LEAST_PAIRS`` there is nothing to be read; a metric whose classes all are so small has no map."""
+
+    def change(results):
+        results["class_scores"] = [
+            {"method": "ours", "metric": "avc", "label": "rain", "value": 0.5, "n": 10},
+            {"method": "ours", "metric": "avc", "label": "ocean", "value": 0.9, "n": 9},
+            {"method": "ours", "metric": "label_similarity", "label": "ocean", "value": 0.9, "n": 9},
+        ]
+
+    (heat,) = heat_maps(RunData.open(edit_results(change)))
+    assert (heat.metric.name, heat.labels) == ("avc", ("rain",))
 
 
 def test_facts_keep_intervals_with_their_values():
