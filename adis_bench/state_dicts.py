@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 Shapes = Mapping[str, tuple[int, ...]]
-N_NAMED = 3
+N_NAMED = 10
 """Entries of each kind that a message about a foreign file names."""
 
 
@@ -35,7 +35,10 @@ def unusable_entries(state: Mapping[str, torch.Tensor]) -> str:
         kinds = ", ".join(f"{name} {state[name].dtype} {state[name].layout}" for name in strange[:N_NAMED]).replace("torch.", "")
         return f"{len(strange)} of {len(state)} entries are no dense floating-point weights ({kinds})"
     broken = [name for name, value in state.items() if not value.isfinite().all()]
-    return f"{len(broken)} of {len(state)} entries hold values that are not finite ({_first(broken)})" if broken else ""
+    if broken:
+        return f"{len(broken)} of {len(state)} entries hold values that are not finite ({_first(broken)})"
+    negative = [name for name, value in state.items() if name.endswith("running_var") and (value < 0).any()]
+    return f"{len(negative)} of {len(state)} entries hold negative variances ({_first(negative)})" if negative else ""
 
 
 def _is_plain(name: str, value: torch.Tensor) -> bool:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from adis_bench.methods.protocol import Conditioning
-from baselines.cut import LABEL_READING
+from baselines.cut import LABEL_READING, SHARED_READING
 from baselines.labels import discriminator_label_encoder, label_encoder
 from reference_model.method import TrainedMethod
 from reference_model.networks import Generator
@@ -67,6 +67,7 @@ class CycleGAN(TrainedMethod):
     asks_for_sources = True
     extra_differences = (
         LABEL_READING,
+        SHARED_READING,
         "one generator and one discriminator told apart by the label, in place of two of each (per ordered pair of classes)",
         "no history of 50 generated images: a stored image would have to be judged with its own label",
     )

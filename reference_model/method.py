@@ -193,7 +193,9 @@ class TrainedMethod(ABC):
         with torch.autocast(images.device.type, torch.bfloat16, enabled=self.options.precision == "bf16"):
             result: torch.Tensor = self._networks["G"](images, self._networks["C"](condition))
         if not result.isfinite().all():
-            raise WeightsError(f"the model of {self.name} gives values that are not finite; train it again with a lower learning_rate")
+            raise WeightsError(
+                f"the model of {self.name} gives values that are not finite; train or import it again (with a lower learning_rate)"
+            )
         return result
 
     def provenance(self) -> Mapping[str, Any]:

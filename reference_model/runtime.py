@@ -27,6 +27,10 @@ PATIENCE = timedelta(hours=12)
 """What the first process prepares alone may be the import of a large dataset."""
 
 
+_BY_TORCHRUN = ("RANK", "LOCAL_RANK", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
+"""What torchrun says to each of its processes, beside their number."""
+
+
 class _Bf16Autocast(MixedPrecision):
     """Autocast alone: Fabric would also round what goes into the networks, and a sound of eight bits is another one."""
 
@@ -35,8 +39,16 @@ class _Bf16Autocast(MixedPrecision):
 
 
 def n_processes() -> int:
-    """Processes that torchrun has started for this training; 1 without it."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    """Processes that torchrun has started for this training; 1 without it.
+
+    Raises:
+        ConfigError: several, by a launcher that doesn't say which one this is.
+    """
+    n = int(os.environ.get("WORLD_SIZE", "1"))
+    lacking = [name for name in _BY_TORCHRUN if name not in os.environ]
+    if n > 1 and lacking:
+        raise ConfigError(f"WORLD_SIZE is {n}, but {', '.join(lacking)} is not set: start them with torchrun, or unset WORLD_SIZE")
+    return n
 
 
 def first_alone(prepare: Callable[[], Made]) -> Made:

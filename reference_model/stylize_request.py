@@ -119,7 +119,7 @@ def parse_mix(text: str) -> Mix:
         raise ConfigError(f"--mix {text!r} names no weights; write FILE:WEIGHT[,WEIGHT...], such as ocean.wav:0,0.5,1")
     return Mix(
         Path(path).expanduser(),
-        _numbers(weights, f"--mix {text!r}:", 0.0, 1.0, "FILE:WEIGHT[,WEIGHT...] with weights of 0 to 1, such as ocean.wav:0,0.5,1"),
+        _numbers(weights, f"--mix {path}", 0.0, 1.0, "FILE:WEIGHT[,WEIGHT...] with weights of 0 to 1, such as ocean.wav:0,0.5,1"),
     )
 
 

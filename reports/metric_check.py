@@ -10,12 +10,13 @@ from adis_bench.files import write_text
 from adis_bench.outputs import OutputFolder
 from adis_bench.selfcheck.damage import DAMAGES
 from adis_bench.selfcheck.records import PAGE_NAME, MetricCheck, Response, read_check
-from reports.findings import number
+from reports.findings import MINUS, number
 from reports.html import asset, environment
 from reports.media import MediaFolder, Picture
 from reports.style import css_variables
 from reports.tables import HEAT_STEPS
 
+_NOISE = 1e-12
 SHOWN = 3
 """Images that are shown under every damage."""
 
@@ -85,11 +86,11 @@ def _line(metric: MetricCheck) -> Line:
         right=_number(metric.values.get(metric.right)),
         wrong=_number(metric.values.get(metric.wrong)),
         between=f"{metric.right} / {metric.wrong}".replace("_", " "),
-        half="" if metric.ci_low is None or metric.ci_high is None else f"± {(metric.ci_high - metric.ci_low) / 2:.2g}",
+        half="" if metric.ci_low is None or metric.ci_high is None else f"± {_short((metric.ci_high - metric.ci_low) / 2)}",
         auc="–" if apart.auc is None else number(apart.auc, 3),
         interval=apart.reason if low is None or high is None else f"[{number(low, 3)}, {number(high, 3)}]",
         verdict={"fails": "fails", "unknown": "not checkable here", "works": "tells them apart"}[metric.state],
-        spread="–" if metric.spread.deviation is None else f"{metric.spread.deviation:.2g}",
+        spread="–" if metric.spread.deviation is None else _short(metric.spread.deviation),
         shift=_shift(metric),
         cells=tuple(_cell(response) for response in metric.responses),
     )
@@ -97,7 +98,7 @@ def _line(metric: MetricCheck) -> Line:
 
 def _shift(metric: MetricCheck) -> str:
     moved = [metric.bf16_shift.get(label) for label in (metric.right, metric.wrong)]
-    return " / ".join("–" if value is None else f"{value:+.1g}" for value in moved)
+    return " / ".join("–" if value is None else _short(value, "+.1g") for value in moved)
 
 
 def _cell(response: Response) -> ResponseCell:
@@ -105,13 +106,22 @@ def _cell(response: Response) -> ResponseCell:
         return ResponseCell("–", "not scored", None)
     span = "" if response.ci_low is None or response.ci_high is None else f", change {response.ci_low:.3g} to {response.ci_high:.3g}"
     if response.share is None:
-        return ResponseCell(f"{response.change:+.2g}", f"value {_number(response.value)}{span}; no share of the way: see above", None)
+        return ResponseCell(_short(response.change, "+.2g"), f"value {_number(response.value)}{span}; no share of the way: see above", None)
     kept = 1 - min(max(response.share, 0.0), 1.0)
-    return ResponseCell(f"{response.share:+.0%}", f"value {_number(response.value)}{span}", min(int(kept * HEAT_STEPS), HEAT_STEPS - 1))
+    return ResponseCell(
+        f"{number(100 * response.share, 0, signed=True)} %",
+        f"value {_number(response.value)}{span}",
+        min(int(kept * HEAT_STEPS), HEAT_STEPS - 1),
+    )
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+    return "–" if value is None else _short(value, ".4g")
+
+
+def _short(value: float, form: str = ".2g") -> str:
+    """A number with a true minus sign; rounding noise is 0, without a sign."""
+    return "0" if abs(value) < _NOISE else format(value, form).replace("-", MINUS)
 
 
 def _damaged(folder: Path, media: MediaFolder) -> Sequence[Damaged]:

@@ -53,7 +53,7 @@ def test_the_loader_keeps_up_with_the_demo_preset(world: Dataset, tmp_path: Path
     batches = Batches(train, Conditions(method.conditions), PRESET["resolution"], method.settings.trainer, 0)
     rows = trainer.train(
         Training(method._fresh_objective(), batches, method.settings.trainer, tmp_path, "ours", workers=1),
-        launched("cpu", method.settings.training_precision),
+        launched("cpu", method.settings.trainer.training_precision),
     )
     waiting = [row["waiting"] for row in rows if "waiting" in row]
     assert len(waiting) == 3

@@ -13,6 +13,8 @@ import pytest
 import torch
 
 from adis_bench.datasets.records import Dataset
+from adis_bench.errors import ConfigError
+from reference_model.runtime import n_processes
 from reference_model.trainer import CHECKPOINT_NAME
 from tests.reference_model import processes_worker
 from tests.reference_model.processes_worker import Job, do
@@ -83,3 +85,14 @@ def test_a_training_goes_on_with_another_number_of_processes(trained: Path) -> N
 def test_parts_of_a_batch_train_what_the_whole_does(trained: Path, parts: str) -> None:
     """Two parts after one another, in one process and in each of two, give the weights of the whole batch within 1e-9."""
     assert_same_weights(trained / "whole", trained / parts, 1e-9)
+
+
+def test_a_launcher_that_does_not_say_who_is_who_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some clusters set WORLD_SIZE in every shell: one line names what is lacking, and torchrun."""
+    for name in ("RANK", "LOCAL_RANK", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    assert n_processes() == 1
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match=r"WORLD_SIZE is 2, but RANK, .* is not set: start them with torchrun"):
+        n_processes()

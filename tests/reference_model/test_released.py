@@ -97,12 +97,12 @@ def test_a_wrong_file_is_named_entry_by_entry(saved: Callable[[str, object], Pat
     """Missing, unexpected and misshapen entries are counted, and the first ones named with their shapes."""
     state = made_up("Audio")
     state.pop("proj.bias")
-    state |= {"AudioInconv.0.weight": torch.zeros(64, 3, 7, 7), **{f"head.{i}": torch.zeros(2) for i in range(5)}}
+    state |= {"AudioInconv.0.weight": torch.zeros(64, 3, 7, 7), **{f"head.{i}": torch.zeros(2) for i in range(12)}}
     with pytest.raises(WeightsError) as error:
         import_released({"G": saved("G", made_up("G")), "Audio": saved("Audio", state)})
     assert str(error.value).endswith(
         "latest_net_Audio.pth is not the release's Audio: 1 of 102 entries missing (proj.bias [256]); "
-        "5 of 106 entries unexpected (head.0 [2], head.1 [2], head.2 [2], ...); "
+        "12 of 113 entries unexpected (" + ", ".join(f"head.{i} [2]" for i in range(10)) + ", ...); "
         "1 of 101 entries of another shape (AudioInconv.0.weight [64, 3, 7, 7] for [64, 1, 7, 7])"
     )
 
@@ -150,6 +150,15 @@ def test_values_that_are_not_finite_are_refused(saved: Callable[[str, object], P
     state["model_down.4.weight"][0, 0, 0, 0] = math.nan
     with pytest.raises(WeightsError, match=r"1 of 48 entries hold values that are not finite \(model_down\.4\.weight\)"):
         import_released({"G": saved("G", state), "Audio": saved("Audio", made_up("Audio"))})
+
+
+def test_negative_variances_are_refused(saved: Callable[[str, object], Path]) -> None:
+    """They would give values that are not finite, and the picture would be blamed."""
+    state = made_up("Audio")
+    name = next(key for key in state if key.endswith("running_var"))
+    state[name][0] = -1
+    with pytest.raises(WeightsError, match=r"entries hold negative variances \(.*running_var\)"):
+        import_released({"G": saved("G", made_up("G")), "Audio": saved("Audio", state)})
 
 
 def test_unknown_and_absent_networks_are_refused(saved: Callable[[str, object], Path]) -> None:

@@ -23,6 +23,8 @@ def test_gains_and_mixtures_are_read() -> None:
     for text in ("sea.wav", "sea.wav:", ":0.5", "sea.wav:2", "sea.wav:-0.1", "sea.wav:nan"):
         with pytest.raises(ConfigError, match=r"--mix"):
             parse_mix(text)
+    with pytest.raises(ConfigError, match=r"--mix sea.wav: 1.5 is not in 0 to 1"):
+        parse_mix("sea.wav:0,1.5")
 
 
 @pytest.mark.parametrize(
