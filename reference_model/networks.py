@@ -62,7 +62,8 @@ class Generator(nn.Module):
 
     With ``conditioning="concat"`` the vector is tiled and joined once, after the residual blocks (the
     release); with ``"film"`` it scales and shifts every normalised map of the decoder (ours, for budgets in
-    which the release's way does not learn to listen). The decoder may begin with ``n_decoder_blocks`` residual
+    which the release's way does not learn to listen); with ``"none"`` there is none (models of two domains, as CUT and CycleGAN
+    were published). The decoder may begin with ``n_decoder_blocks`` residual
     blocks of its own, at its full width (none in the release; protocol.md B.1 row 4).
 
     Source: protocol.md B; Tinglok/avstyle b09dc1e, models/networks.py, ResnetGenerator.
@@ -116,12 +117,16 @@ class Generator(nn.Module):
             if i in (0, self._last_tap):
                 yield y
 
-    def decode(self, y: Tensor, condition: Tensor) -> Tensor:
-        """Image in [-1, 1] from the bottleneck [B, C, h, w] and the condition [B, condition_size]."""
-        if self.conditioning == "concat" and not self.decoder_blocks:
+    def decode(self, y: Tensor, condition: Tensor | None) -> Tensor:
+        """Image in [-1, 1] from the bottleneck [B, C, h, w] and the condition [B, condition_size]; None where there is none."""
+        if self.conditioning == "none":
+            condition = None
+        elif condition is None:
+            raise ValueError(f"a generator with conditioning {self.conditioning!r} was given no condition")
+        if condition is not None and self.conditioning == "concat" and not self.decoder_blocks:
             y = conv_joined(cast(nn.Conv2d, self.up1[1]), self.up1[0](y), condition)
         else:
-            if self.conditioning == "concat":
+            if condition is not None and self.conditioning == "concat":
                 y = torch.cat([y, condition[:, :, None, None].expand(-1, -1, *y.shape[2:])], dim=1)
             for block in self.decoder_blocks:
                 y = block(y, condition)
@@ -129,8 +134,8 @@ class Generator(nn.Module):
         y = self.norm_up2(self.up2(self.norm_up1(y, condition)), condition)
         return torch.tanh(conv_few(self.out, reflect_pad(y, 3)))
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """Restyle [B, 3, H, W] in [-1, 1] by [B, condition_size]."""
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Restyle [B, 3, H, W] in [-1, 1] by [B, condition_size]; without one where the conditioning is none."""
         return self.decode(self.encode(x)[0], condition)
 
 
@@ -174,16 +179,20 @@ class Discriminator(nn.Module):
         projects = self.conditioning == "projection"
         self.agreement = Agreement(2 * sum(channels[1:]), settings.condition_size) if projects else None
 
-    def forward(self, image: Tensor, condition: Tensor) -> Tensor:
-        """Patch scores [B, 1, h, w] of [B, 3, H, W] with [B, size] or, for ``concat``, [B, 3, H, W]."""
+    def forward(self, image: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Patch scores [B, 1, h, w] of [B, 3, H, W] with [B, size] or, for ``concat``, [B, 3, H, W]; alone for ``none``."""
         return self.judge(self.look(image), condition)
 
     def look(self, image: Tensor) -> "Seen":
         """What is seen of [B, 3, H, W] before the condition is known; many conditions can be judged by it."""
         return Seen(image, None) if self.conditioning == "concat" else self._convolve(image)
 
-    def judge(self, seen: "Seen", condition: Tensor) -> Tensor:
+    def judge(self, seen: "Seen", condition: Tensor | None) -> Tensor:
         """Patch scores [B, 1, h, w] for one condition per image."""
+        if self.conditioning == "none":
+            return seen.maps
+        if condition is None:
+            raise ValueError(f"a discriminator with conditioning {self.conditioning!r} was given no condition")
         if self.conditioning == "concat":
             return self._convolve(torch.cat([condition.to(seen.maps.dtype), seen.maps], dim=1)).maps
         if self.agreement is None or seen.style is None:

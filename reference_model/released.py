@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import digest_file, digest_json, make_folder
 from adis_bench.registry import unknown
-from adis_bench.state_dicts import compare, read_table, shapes_of, unusable_entries
 from reference_model import store
 from reference_model.audio import SoundEncoder, audio_encoder
+from reference_model.checkpoint_files import Entries, entries_of, read_state, translated
 from reference_model.networks import Discriminator, Generator, PatchSampler, nce_channels
 from reference_model.settings import NetworkSettings, Settings
 
@@ -149,32 +149,6 @@ def _kind_of(path: Path) -> Kind:
     return kind
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
-    """Entries of a checkpoint by their released names, without a leading ``module.`` and without fixed buffers.
-
-    Raises:
-        WeightsError: no file there, or no plain table of weights.
-    """
-    if not path.is_file():
-        raise WeightsError(f"no checkpoint at {path}")
-    with path.open("rb") as stream:
-        start = stream.read(64).lstrip().lower()
-    if not start or start.startswith((b"<!doctype", b"<html")):
-        raise WeightsError(f"{path} is {'a web page' if start else 'empty'}, not a checkpoint; download it again")
-    try:
-        state = read_table(path)
-    except Exception as error:  # torch raises many kinds for a damaged file, and one for code in a pickle
-        raise WeightsError(
-            f"{path} cannot be read as a table of weights ({type(error).__name__}): it is damaged, or holds more than weights, "
-            "which is not opened because such a file can run code"
-        ) from error
-    if not isinstance(state, Mapping) or not all(isinstance(k, str) and isinstance(v, Tensor) for k, v in state.items()):
-        raise WeightsError(f"{path} holds a {type(state).__name__}, not a table of weights by name; give the release's *_net_*.pth files")
-    if unusable := unusable_entries(state):
-        raise WeightsError(f"{path}: {unusable}")
-    return {name: value for full, value in state.items() if not _is_fixed(name := full.removeprefix("module."))}
-
-
 def recognised(state: Mapping[str, Any]) -> Kind | None:
     """Which network most of a checkpoint's names belong to; None where they are of none."""
     shares = {kind: len(state.keys() & _expected(kind).keys()) / max(1, len(state)) for kind in KINDS}
@@ -183,36 +157,15 @@ def recognised(state: Mapping[str, Any]) -> Kind | None:
 
 
 def _translated(state: Mapping[str, Tensor], kind: Kind, path: Path) -> dict[str, Tensor]:
-    """A checkpoint's entries under our names.
-
-    Raises:
-        WeightsError: not exactly the entries of that network.
-    """
-    expected = _expected(kind)
-    difference = compare({name: shape for name, (_, shape) in expected.items()}, shapes_of(state))
-    if difference:
-        looks = recognised(state)
-        hint = "" if looks in (None, kind) else f", it looks like {looks} (are the files exchanged?)"
-        raise WeightsError(f"{path} is not the release's {kind}{hint}: {difference}")
-    return {expected[name][0]: value for name, value in state.items()}
+    """A checkpoint's entries under our names; what looks like another network of the release is called by its name."""
+    looks = recognised(state)
+    hint = "" if looks in (None, kind) else f", it looks like {looks} (are the files exchanged?)"
+    return translated(state, _expected(kind), path, f"the release's {kind}{hint}")
 
 
 @cache
-def _expected(kind: Kind) -> Mapping[str, tuple[str, tuple[int, ...]]]:
-    """Released names of a network's entries, each with our name and its shape."""
-    with torch.device("meta"):  # names and shapes only, no memory
-        network = _BUILD[kind](NetworkSettings())
-    found = {}
-    for name, value in network.state_dict().items():
-        if not _is_fixed(name):
-            released, ours = next((r, o) for r, o in NAMES[kind].items() if name.startswith(f"{o}."))
-            found[released + name.removeprefix(ours)] = (name, tuple(value.shape))
-    return found
-
-
-def _is_fixed(name: str) -> bool:
-    """Buffers that hold no weights: blur filters, the STFT's kernels, counters."""
-    return name.startswith("stft.") or name.endswith((".filt", "num_batches_tracked"))
+def _expected(kind: Kind) -> Entries:
+    return entries_of(lambda: _BUILD[kind](NetworkSettings()), NAMES[kind])
 
 
 _BUILD: Mapping[Kind, Callable[[NetworkSettings], nn.Module]] = {

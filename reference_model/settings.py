@@ -22,7 +22,8 @@ class NetworkSettings:
             generator its encoder, protocol.md B.1 row 4).
         n_decoder_blocks: further residual blocks, after the condition has joined (0: the release has none).
         conditioning: ``concat`` tiles the vector and joins it once after the blocks (the release);
-            ``film`` scales and shifts every normalised map of the decoder (ours, small budgets).
+            ``film`` scales and shifts every normalised map of the decoder (ours, small budgets); ``none`` leaves it out (models
+            of two domains, such as the original CUT and CycleGAN).
         condition_size: length of the sound's or label's vector (256).
         antialias: blurred instead of strided sampling (True).
         discriminator_width: ndf (64).
@@ -41,7 +42,7 @@ class NetworkSettings:
     width: int = 64
     n_blocks: int = 9
     n_decoder_blocks: int = 0
-    conditioning: Literal["concat", "film"] = "concat"
+    conditioning: Literal["concat", "film", "none"] = "concat"
     condition_size: int = 256
     antialias: bool = True
     discriminator_width: int = 64
@@ -250,6 +251,10 @@ def _check_sense(settings: Settings, method: str) -> None:
         "epochs": (
             trainer.epochs + trainer.decay_epochs == 0,
             "with decay_epochs = 0 the learning rate is 0; set one of them, also with steps",
+        ),
+        "conditioning": (
+            settings.network.conditioning == "none",
+            "a generator that is given nothing cannot follow a sound or a label",
         ),
         "mismatched": (
             trainer.mismatched > 0 and settings.network.discriminator_conditioning == "none",

@@ -1,4 +1,4 @@
-"""The release's numbers, which lie beside a checkout of the project (never in it), and its weights, made by rule."""
+"""Numbers of the original implementations, which lie beside a checkout of the project (never in it), and weights made by rule."""
 
 import json
 import zlib
@@ -11,23 +11,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-FOLDER = Path(__file__).parents[3] / "shared" / "golden" / "avstyle"
+FOLDER = Path(__file__).parents[3] / "shared" / "golden"
 SEED = 20220510
 """Source: the golden data's README."""
 needs_golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="the shared golden data of the release is not beside this checkout")
 
 
 @cache
-def shapes() -> dict[str, dict[str, tuple[int, ...]]]:
-    """Per network of the release the names and shapes of its checkpoint's entries."""
-    table = json.loads((FOLDER / "shapes.json").read_text())
+def shapes(model: str = "avstyle") -> dict[str, dict[str, tuple[int, ...]]]:
+    """Per network of the release, of ``cut`` or of ``cyclegan`` the names and shapes of its checkpoint's entries."""
+    table = json.loads((FOLDER / model / "shapes.json").read_text())
     return {kind: {name: tuple(shape) for name, shape in entries.items()} for kind, entries in table.items()}
 
 
-def state(kind: str) -> dict[str, Tensor]:
-    """The golden weights of one network under the release's names."""
+def state(kind: str, model: str = "avstyle") -> dict[str, Tensor]:
+    """The golden weights of one network under its original names."""
     made = {}
-    for name, shape in shapes()[kind].items():
+    for name, shape in shapes(model)[kind].items():
         rng = np.random.default_rng([SEED, zlib.crc32(f"{kind}.{name}".encode())])
         if name.endswith("running_var") or (name.endswith("weight") and len(shape) == 1):
             value = rng.uniform(0.5, 1.5, shape)
@@ -40,7 +40,7 @@ def state(kind: str) -> dict[str, Tensor]:
 
 
 @cache
-def reference() -> dict[str, NDArray[np.float64]]:
-    """Inputs and results of the release's own code."""
-    with np.load(FOLDER / "reference.npz") as file:
+def reference(model: str = "avstyle") -> dict[str, NDArray[np.float64]]:
+    """Inputs and results of the original code."""
+    with np.load(FOLDER / model / "reference.npz") as file:
         return {name: file[name] for name in file.files}
