@@ -1,5 +1,6 @@
 """What a run shows, in careful words: nothing is called different whose interval holds 0."""
 
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -257,6 +258,13 @@ def notes(run: RunData) -> tuple[str, ...]:
     if len(run.asked) > 1:
         said.append("Bold marks the best value of the methods that were scored on most pairs; whether two differ stands under Differences.")
     return tuple(said)
+
+
+def check_command(run: RunData) -> str:
+    """What checks the metrics of this run on its data, on a page of its own."""
+    made = run.results
+    flags = {"data": made.dataset.path, "protocol": made.protocol, "preset": made.preset, "seed": str(made.seed)}
+    return shlex.join(["adis-bench", "check", "metrics", *(part for name, value in flags.items() for part in (f"--{name}", value))])
 
 
 def trained_differences(method: MethodRecord) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ def _render(run: RunData, shown: tuple[examples.Example, ...], media: MediaFolde
         "versus_rows": {m.name: tables.versus_rows(run, m) for m in run.headline},
         "size_tables": tables.size_tables(run),
         "heat_maps": tables.heat_maps(run),
+        "check_command": findings.check_command(run),
         "least_pairs": tables.LEAST_PAIRS,
         "facts": tables.facts,
         "score_panels": figures.score_panels(run, media),

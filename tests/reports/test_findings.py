@@ -4,7 +4,7 @@ import pytest
 
 from adis_bench.results import Difference, MetricRecord
 from reports.data import RunData
-from reports.findings import Verdict, answer, decimals, finding, interval, limits, notes, number, verdict
+from reports.findings import Verdict, answer, check_command, decimals, finding, interval, limits, notes, number, verdict
 
 
 def _difference(low, high):
@@ -96,6 +96,13 @@ def test_the_answer_is_by_a_metric_that_works(edit_results):
 
     assert "the highest label_similarity" in answer(RunData.open(edit_results(fail("avc")))).lead
     assert answer(RunData.open(edit_results(fail()))).lead.endswith("so this means little.")
+
+
+def test_the_metrics_check_of_a_run_is_named(run_dir, edit_results):
+    """The command that checks these metrics on these data, with words that a shell takes as they are."""
+    assert check_command(RunData.open(run_dir)) == "adis-bench check metrics --data data/demo --protocol offline --preset demo --seed 0"
+    spaced = edit_results(lambda results: results["dataset"].update(path="my data"))
+    assert "--data 'my data' --protocol" in check_command(RunData.open(spaced))
 
 
 def test_limits_are_said_in_words():
