@@ -37,7 +37,14 @@ def command(context: click.Context) -> None:
 @click.option("--preset", metavar="NAME|FILE.toml", help="Resolution and pairs.  [default: demo on the demo world, small elsewhere]")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result.  [default: runs/check-<dataset>-<preset>-<digest>]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the pairs and of everything else random.")
-@click.option("--seeds", "n_seeds", type=click.IntRange(min=1), default=5, show_default=True, help="Draws of the pairs for the spread.")
+@click.option(
+    "--seeds",
+    "n_seeds",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Draws of the pairs, and trainings of the judge, for the spread.",
+)
 @click.option("--judge-split", type=float, metavar="SHARE", help="Share of the training data kept for the judge, as in `adis-bench run`.")
 @device_option
 @json_option

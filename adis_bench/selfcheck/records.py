@@ -42,11 +42,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Values over other deals of the pairs, one per seed; the networks stay the same, and most images too.
+    """Values over other deals of the pairs, one per seed, by networks that the suite trained from that seed (published ones stay).
 
     Attributes:
         right: values of the right images.
-        deviation: their standard deviation, or None. It says what another deal of the same test split moves, and nothing
+        deviation: their standard deviation, or None. It says what another deal of the same test split and another judge move, and nothing
             of new photographs and recordings: the interval does.
     """
 

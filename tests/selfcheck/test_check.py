@@ -156,3 +156,23 @@ def test_a_backend_without_bf16_costs_the_shift_alone(tmp_path: Path, monkeypatc
     metric = read_check(tmp_path).metrics[0]
     assert set(metric.bf16_shift.values()) == {None}
     assert metric.separation.auc is not None
+
+
+def test_the_judge_is_trained_anew_for_every_seed(check: SelfCheck, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks that the suite trains come from the draw's seed; those that others publish are opened once."""
+    asked = []
+
+    def prepared(spec: RunSpec, dataset: Dataset) -> dict[str, object]:
+        asked.append((spec.seed, spec.extractors))
+        return {name: f"{name} of seed {spec.seed}" for name in spec.extractors}
+
+    class Theirs:
+        weights_name = "openai-clip-vit-b32"
+
+    monkeypatch.setattr(check_module, "prepared_extractors", prepared)
+    theirs, spec = Theirs(), RunSpec.model_construct(seed=0, extractors=("l3_image", "clip_vit_b32"))
+    found = check_module._of_seed(spec, 3, None, {"l3_image": object(), "clip_vit_b32": theirs})  # type: ignore[arg-type,dict-item]
+    assert asked == [(3, ("l3_image",))]
+    assert found == {"l3_image": "l3_image of seed 3", "clip_vit_b32": theirs}
+    avc = next(metric for metric in check.metrics if metric.record.name == "avc")
+    assert avc.spread.deviation > 0
