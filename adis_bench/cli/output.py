@@ -65,7 +65,7 @@ def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
         click.echo(json.dumps({**asdict(check), "page": str(page)}, allow_nan=False))
         return
     table = Table(title=f"{check.dataset}, {check.n_pairs} pairs, protocol {check.protocol}: right images against wrong ones")
-    for name in ("metric", "right", "wrong", "AUC", "spread over deals", "shift in bf16", ""):
+    for name in ("metric", "right", "wrong", "AUC", "spread over seeds", "shift in bf16", ""):
         table.add_column(name, justify="left" if name in ("metric", "") else "right")
     for metric in check.metrics:
         apart = metric.separation

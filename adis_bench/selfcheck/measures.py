@@ -66,7 +66,7 @@ def checked(metric: Metric, draws: Sequence[Drawn], rounded: RunEmbeddings | Non
     failure = cannot_tell(metric, evaluation)
     apart = _separation(metric, batches[right], batches[wrong], reference, groups, seed)
     difference = evaluation.differences.get((right, wrong))
-    state = _state(bool(failure) and difference is not None and difference.ci_low is not None, difference is not None, apart)
+    state = _state(bool(failure), difference is not None and difference.ci_low is not None, apart)
     value = evaluation.values[right]
     return MetricCheck(
         record=metric_record(metric, failure),
@@ -84,8 +84,8 @@ def checked(metric: Metric, draws: Sequence[Drawn], rounded: RunEmbeddings | Non
 
 
 def _state(failed: bool, compared: bool, apart: Separation) -> State:
-    """By the difference where it has an interval, and by the AUC where that has one."""
-    if failed or apart.fails:
+    """By the difference where it has an interval (``compared``), and by the AUC where that has one."""
+    if (compared and failed) or apart.fails:
         return "fails"
     return "works" if compared or apart.ci_low is not None else "unknown"
 

@@ -13,7 +13,9 @@ from adis_bench.datasets.records import Dataset
 from adis_bench.errors import ConfigError, DataError, IncompleteRunError
 from adis_bench.selfcheck import check as check_module
 from adis_bench.selfcheck.damage import DAMAGES, WRONG_SHARES
+from adis_bench.selfcheck.measures import _state
 from adis_bench.selfcheck.records import CHECK_NAME, SelfCheck, read_check
+from adis_bench.selfcheck.separation import Separation
 from adis_bench.spec import RunSpec
 from reports.metric_check import write_page
 
@@ -176,3 +178,12 @@ def test_the_judge_is_trained_anew_for_every_seed(check: SelfCheck, monkeypatch:
     assert found == {"l3_image": "l3_image of seed 3", "clip_vit_b32": theirs}
     avc = next(metric for metric in check.metrics if metric.record.name == "avc")
     assert avc.spread.deviation > 0
+
+
+def test_what_nothing_was_measured_by_is_not_called_working() -> None:
+    """A difference without an interval and an AUC without one say nothing; either interval decides."""
+    unknown, good, bad = (Separation(0.9, low, 1.0 if low else None, 3, "blocks") for low in (None, 0.6, 0.4))
+    assert _state(True, False, unknown) == "unknown"  # could not be compared: a reason, but no finding
+    assert _state(False, False, unknown) == "unknown"
+    assert _state(False, True, unknown) == _state(True, False, good) == "works"
+    assert _state(True, True, unknown) == _state(True, True, good) == _state(False, True, bad) == "fails"
