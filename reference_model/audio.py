@@ -1,46 +1,38 @@
 """From a waveform to the vector that conditions the generator, and to the picture the discriminator sees."""
 
-import math
-from typing import cast
+from typing import Literal, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from reference_model.networks import at_least_float32
+from reference_model.front_ends import FRONT_ENDS, N_MELS, N_SAMPLES, SAMPLE_RATE_HZ, LogMel, Spectrogram, spectrogram
 from reference_model.settings import NetworkSettings
 
-SAMPLE_RATE_HZ = 16_000
-"""Source: protocol.md B (librosa at 16 kHz)."""
-N_SAMPLES = 48_000
-"""Three seconds. Source: protocol.md B."""
-N_FFT, WINDOW, HOP = 512, 400, 160
-"""Source: protocol.md B (nnAudio STFT, Hann, centred, reflect padding)."""
+__all__ = [
+    "N_SAMPLES",
+    "PEAK_HEADROOM",
+    "SAMPLE_RATE_HZ",
+    "BandStatisticsEncoder",
+    "DiscriminatorPicture",
+    "LogMel",
+    "ResNetAudioEncoder",
+    "SoundEncoder",
+    "Spectrogram",
+    "audio_encoder",
+    "discriminator_audio_encoder",
+    "normalise_peak",
+    "spectrogram",
+]
+
 PEAK_HEADROOM = 1.1
 """Source: protocol.md B (divide by 1.1 times the peak)."""
-N_MELS = 64
 
 
 def normalise_peak(waveform: Tensor) -> Tensor:
     """Divide [B, T] by 1.1 times its peak; silence stays silence (the release divides by zero there)."""
     peak = waveform.abs().amax(dim=-1, keepdim=True)
     return waveform / (PEAK_HEADROOM * peak).clamp_min(1e-5)
-
-
-def spectrogram(waveform: Tensor) -> Tensor:
-    """Magnitudes [B, 257, 301] of waveforms [B, 48000]: float64 of float64, else float32, whatever autocast says."""
-    waveform = at_least_float32(waveform)
-    window = torch.hann_window(WINDOW, dtype=waveform.dtype, device=waveform.device)
-    with torch.autocast(waveform.device.type, enabled=False):
-        return torch.stft(waveform, N_FFT, HOP, WINDOW, window, center=True, pad_mode="reflect", return_complex=True).abs()
-
-
-class Spectrogram(nn.Module):
-    """The release's front end; see ``spectrogram``."""
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        """Magnitudes [B, 257, 301] of waveforms [B, 48000]."""
-        return spectrogram(waveform)
 
 
 class DiscriminatorPicture(nn.Module):
@@ -62,35 +54,6 @@ class DiscriminatorPicture(nn.Module):
         return picture.expand(-1, 3, -1, -1)
 
 
-class LogMel(nn.Module):
-    """Log-mel bands, about zero mean and unit spread (ours)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("filters", _mel_filters(), persistent=False)
-
-    def forward(self, waveform: Tensor) -> Tensor:
-        """[B, 64, 151] of waveforms [B, 48000]."""
-        power = spectrogram(waveform)[:, :, ::2].square()
-        with torch.autocast(waveform.device.type, enabled=False):
-            mel = cast(Tensor, self.filters).to(power.dtype) @ power
-        return (torch.log10(mel + 1e-4) + 1.0) / 1.5
-
-
-def _mel_filters() -> Tensor:
-    """Triangular filters float32 [64, 257] on the HTK mel scale from 40 Hz to 7.8 kHz."""
-
-    def mel(hz: float) -> float:
-        return 2595.0 * math.log10(1.0 + hz / 700.0)
-
-    points = torch.linspace(mel(40.0), mel(7800.0), N_MELS + 2, dtype=torch.float64)
-    hz = 700.0 * (10 ** (points / 2595.0) - 1.0)
-    bins = torch.linspace(0, SAMPLE_RATE_HZ / 2, N_FFT // 2 + 1, dtype=torch.float64)
-    up = (bins[None] - hz[:-2, None]) / (hz[1:-1] - hz[:-2])[:, None]
-    down = (hz[2:, None] - bins[None]) / (hz[2:] - hz[1:-1])[:, None]
-    return torch.minimum(up, down).clamp_min(0).float()
-
-
 class BandStatisticsEncoder(nn.Module):
     """Two layers on each mel band's mean, spread and mean step over time (ours).
 
@@ -109,24 +72,30 @@ class BandStatisticsEncoder(nn.Module):
 
 
 class ResNetAudioEncoder(nn.Module):
-    """ResNet18 on the magnitude spectrogram, its first convolution with one channel.
+    """A ResNet of basic blocks on one channel and a projection of its 512 features.
 
-    Source: protocol.md B and B.1 row 5; Tinglok/avstyle b09dc1e, models/model.py.
+    Source: protocol.md B and B.1 row 5; Tinglok/avstyle b09dc1e, models/model.py. ``resnet9`` is SeLaVi's trunk
+    (protocol.md C; facebookresearch/selavi 39b677c, model.py): the first block of each layer only.
+
+    Args:
+        size: of the vectors.
+        padding: of the first convolution.
+        kind: two blocks a layer, or one.
     """
 
-    def __init__(self, size: int, padding: int) -> None:
+    def __init__(self, size: int, padding: int, kind: Literal["resnet18", "resnet9"]) -> None:
         super().__init__()
-        from torchvision.models import resnet18
+        from torchvision.models.resnet import BasicBlock, ResNet
 
-        net = resnet18(weights=None)
+        net = ResNet(BasicBlock, [2 if kind == "resnet18" else 1] * 4)
         net.conv1 = nn.Conv2d(1, 64, 7, stride=2, padding=padding, bias=False)
         net.fc = nn.Identity()
         self.net = net
         self.proj = nn.Linear(512, size)
 
-    def forward(self, magnitudes: Tensor) -> Tensor:
-        """[B, size] from magnitudes [B, 257, 301]."""
-        return cast(Tensor, self.proj(self.net(magnitudes[:, None])))
+    def forward(self, picture: Tensor) -> Tensor:
+        """[B, size] from what a front end gives, [B, 257, T]."""
+        return cast(Tensor, self.proj(self.net(picture[:, None])))
 
 
 class SoundEncoder(nn.Module):
@@ -145,4 +114,12 @@ def audio_encoder(settings: NetworkSettings) -> SoundEncoder:
     """The encoder that the settings name, freshly initialised."""
     if settings.audio_encoder == "bands":
         return SoundEncoder(LogMel(), BandStatisticsEncoder(settings.condition_size))
-    return SoundEncoder(Spectrogram(), ResNetAudioEncoder(settings.condition_size, settings.audio_padding))
+    trunk = ResNetAudioEncoder(settings.condition_size, settings.audio_padding, settings.audio_encoder)
+    return SoundEncoder(FRONT_ENDS[settings.front_end](), trunk)
+
+
+def discriminator_audio_encoder(settings: NetworkSettings, resolution: int) -> nn.Module:
+    """What a discriminator hears a sound with: the spectrogram as a picture, an encoder of its own, or nothing."""
+    if settings.discriminator_conditioning == "concat":
+        return DiscriminatorPicture(resolution)
+    return nn.Identity() if settings.discriminator_conditioning == "none" else audio_encoder(settings)

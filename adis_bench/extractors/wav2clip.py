@@ -28,6 +28,18 @@ _SIZE = 512
 Standardise = Literal["item", "batch"]
 
 
+def log_power(waveforms: torch.Tensor, window: torch.Tensor, standardise: Standardise) -> torch.Tensor:
+    """Standardised log-power spectrograms [N, 257, 1 + n_samples // 353] of waveforms [N, n_samples], by a window [512].
+
+    The released code takes one mean and deviation over the whole batch (``batch``): an embedding then depends on
+    its batch mates. ``item`` takes those of each sound, which is the released code at batch size 1.
+    """
+    spectra = torch.stft(waveforms, N_FFT, HOP, window=window, center=True, pad_mode="reflect", return_complex=True)
+    logs = torch.log(spectra.abs().square() + _FLOOR)
+    deviation, mean = torch.std_mean(logs, dim=(1, 2) if standardise == "item" else (0, 1, 2), keepdim=True)
+    return (logs - mean) / (deviation + _DEVIATION_FLOOR)
+
+
 class Wav2ClipNetwork(nn.Module):
     """Log-power spectrogram, ResNet18 on one channel, and the projection into CLIP's space; the released file's names.
 
@@ -45,17 +57,8 @@ class Wav2ClipNetwork(nn.Module):
         self.audio_transform.sequential = nn.Sequential(nn.Linear(_SIZE, _SIZE), nn.ReLU(), nn.Dropout(0.1), nn.Linear(_SIZE, _SIZE))
 
     def spectrogram(self, waveforms: torch.Tensor, standardise: Standardise) -> torch.Tensor:
-        """Standardised log-power spectrograms: float32 [N, 1, 257, 1 + n_samples // 353] of float32 [N, n_samples].
-
-        The released code takes one mean and deviation over the whole batch (``batch``): an embedding then depends on
-        its batch mates. ``item`` takes those of each sound, which is the released code at batch size 1.
-        """
-        window = self.get_buffer("audio_encoder.spectrogram.window")
-        spectra = torch.stft(waveforms, N_FFT, HOP, window=window, center=True, pad_mode="reflect", return_complex=True)
-        logs = torch.log(spectra.abs().square() + _FLOOR)[:, None]
-        axes = (1, 2, 3) if standardise == "item" else (0, 1, 2, 3)
-        deviation, mean = torch.std_mean(logs, dim=axes, keepdim=True)
-        return (logs - mean) / (deviation + _DEVIATION_FLOOR)
+        """Standardised log-power spectrograms: float32 [N, 1, 257, 1 + n_samples // 353] of float32 [N, n_samples]."""
+        return log_power(waveforms, self.get_buffer("audio_encoder.spectrogram.window"), standardise)[:, None]
 
     def forward(self, spectrograms: torch.Tensor) -> torch.Tensor:
         """[N, 512] in CLIP's space, not normalised, of standardised spectrograms [N, 1, F, T]."""

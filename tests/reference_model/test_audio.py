@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from torchvision.models import resnet18
 
 from reference_model.audio import N_SAMPLES, DiscriminatorPicture, LogMel, audio_encoder, normalise_peak, spectrogram
+from reference_model.front_ends import FRONT_ENDS
 from reference_model.settings import NetworkSettings
 
 
@@ -32,9 +34,9 @@ def test_bands_follow_the_pitch() -> None:
     assert len(set(bands)) == 3
 
 
-@pytest.mark.parametrize("kind", ["bands", "resnet18"])
+@pytest.mark.parametrize("kind", ["bands", "resnet9", "resnet18"])
 def test_encoders_take_waveforms(kind: str) -> None:
-    """Both give vectors of the wanted size, hear the volume (the peak is the loader's), and bear silence."""
+    """All give vectors of the wanted size, hear the volume (the peak is the loader's), and bear silence."""
     encoder = audio_encoder(NetworkSettings(audio_encoder=kind, condition_size=12)).eval()
     sound = torch.randn(2, N_SAMPLES)
     with torch.inference_mode():
@@ -73,6 +75,37 @@ def test_released_first_convolution() -> None:
     assert audio_encoder(NetworkSettings(audio_padding=3)).trunk.net.conv1.padding == (3, 3)
     conv = audio_encoder(NetworkSettings()).trunk.net.conv1
     assert (conv.in_channels, conv.kernel_size, conv.stride, conv.padding, conv.bias) == (1, (7, 7), (2, 2), (1, 1), None)
+
+
+@pytest.mark.parametrize(("kind", "n_blocks"), [("resnet9", 1), ("resnet18", 2)])
+def test_the_number_of_blocks_follows_the_kind(kind: str, n_blocks: int) -> None:
+    """One block a layer or two: 4.9 or 11.2 million parameters in the trunk."""
+    net = audio_encoder(NetworkSettings(audio_encoder=kind)).trunk.net
+    assert [len(layer) for layer in (net.layer1, net.layer2, net.layer3, net.layer4)] == [n_blocks] * 4
+    # By hand, millions: one block a layer is 0.003 + 0.074 + 0.230 + 0.919 + 3.673; second blocks add 0.074 + 0.295 + 1.181 + 4.721.
+    assert sum(p.numel() for p in net.parameters()) / 1e6 == pytest.approx({1: 4.899, 2: 11.170}[n_blocks], abs=2e-3)
+
+
+def test_released_names_and_first_weights_are_those_of_torchvision() -> None:
+    """The default trunk is torchvision's ResNet18, drawn in the same order: a seed gives the weights that it always gave."""
+    torch.manual_seed(3)
+    expected = resnet18()
+    torch.manual_seed(3)
+    made = audio_encoder(NetworkSettings()).trunk.net.state_dict()
+    assert list(made) == [name for name in expected.state_dict() if not name.startswith("fc.")]
+    assert torch.equal(made["layer4.1.conv2.weight"], expected.layer4[1].conv2.weight)
+
+
+@pytest.mark.parametrize("kind", ["resnet9", "resnet18"])
+@pytest.mark.parametrize("front_end", list(FRONT_ENDS))
+def test_every_front_end_goes_with_every_resnet(kind: str, front_end: str) -> None:
+    """The settings name both; magnitudes are the default."""
+    settings = NetworkSettings(audio_encoder=kind, front_end=front_end, condition_size=12)
+    encoder = audio_encoder(settings).eval()
+    assert type(encoder.front_end) is type(FRONT_ENDS[front_end]())
+    assert NetworkSettings().front_end == "magnitude"
+    with torch.inference_mode():
+        assert encoder(torch.randn(2, N_SAMPLES)).shape == (2, 12)
 
 
 def test_discriminator_sees_the_first_256_frames_without_nyquist() -> None:
