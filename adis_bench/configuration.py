@@ -67,6 +67,11 @@ def load_protocol(name: str) -> Protocol:
     return _validated(*_read("protocols", name), Protocol)
 
 
+def settings_for(tables: Settings, name: str) -> dict[str, Any]:
+    """A method's settings in a preset; a named variant (``cut:pairwise``) has those of its method, but for its own table's."""
+    return {**tables.get(name.partition(":")[0], {}), **tables.get(name, {})}
+
+
 def names_in(folder: Literal["presets", "protocols"]) -> list[str]:
     """Names of the presets or protocols that come with the package."""
     return sorted(

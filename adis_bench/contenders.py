@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from adis_bench.configuration import settings_for
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.errors import AdisBenchError, IncompleteRunError, is_storage_error
 from adis_bench.methods.protocol import Method, MethodOptions, NeedsPairs
@@ -51,11 +52,11 @@ def method_options(spec: RunSpec, method: MethodSpec) -> MethodOptions:
     """What a run creates a method with."""
     return MethodOptions(
         resolution=spec.resolution,
-        seed=spec.seed,
+        seed=spec.seed if method.seed is None else method.seed,
         device=spec.device,
         precision=spec.precision,
         preset=spec.preset,
-        settings=spec.method_settings.get(method.name, {}),
+        settings=settings_for(spec.method_settings, method.name),
         variant=method.variant,
         retrain=spec.retrain,
     )

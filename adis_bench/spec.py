@@ -26,11 +26,16 @@ MAX_LABEL = 64
 
 
 class MethodSpec(Frozen):
-    """One method of a run: what tables call it, the plug-in, and what stood behind the colon."""
+    """One method of a run: what tables call it, the plug-in, and what stood behind the colon.
+
+    Attributes:
+        seed: of its training, where that is not the run's: several trainings of one method on the same pairs.
+    """
 
     label: str
     name: str
     variant: str | None = None
+    seed: int | None = Field(default=None, ge=0)
 
 
 class RunSpec(Frozen):
@@ -155,7 +160,7 @@ def method_specs(methods: Iterable[str], labelled: Iterable[str]) -> tuple[Metho
     found: dict[str, MethodSpec] = {}
     for text in [*(f"={m}" for m in methods), *labelled]:
         label, equals, plugin = text.partition("=")
-        name, _, variant = plugin.partition(":")
+        name, variant = name_and_variant(plugin)
         if not equals or not name:
             raise ConfigError(f"--method {text!r} is not LABEL=NAME[:VARIANT-or-PATH], such as mine=folder:outputs")
         if name not in known:
@@ -168,8 +173,20 @@ def method_specs(methods: Iterable[str], labelled: Iterable[str]) -> tuple[Metho
     return tuple(found.values())
 
 
+def name_and_variant(text: str) -> tuple[str, str]:
+    """The method and the variant of ``NAME[:VARIANT]``, the latter empty where there is none.
+
+    A method's own name may hold a colon, as ``cut:pairwise`` does; it comes before a path of the same words.
+    """
+    first, _, rest = text.partition(":")
+    second, _, path = rest.partition(":")
+    joined = f"{first}:{second}"
+    return (joined, path) if any(plugin.name == joined for plugin in plugins("methods")) else (first, rest)
+
+
 def _own_label(name: str, variant: str) -> str:
     """Two models of one method are told apart by the last part of their paths: ``ours:models/rain`` is ``ours-rain``."""
+    name = name.replace(":", "-")
     last = Path(variant).expanduser().resolve().name if variant else ""
     safe = "".join(character if character in _LABEL_CHARACTERS else "-" for character in last).strip("-")
     return f"{name}-{safe}"[:MAX_LABEL] if safe else name

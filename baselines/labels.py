@@ -1,8 +1,15 @@
 """How a label enters a baseline: as a learned vector at the place where ``ours`` has the sound's."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 
 from reference_model.settings import NetworkSettings
+
+_UNKNOWN = "how labels entered the paper's baselines is not published"
+LABEL_READING = f"{_UNKNOWN}: here one model for all classes, with a learned vector where ours has the sound's"
+PAIR_READING = f"{_UNKNOWN}: here they are used as they were published, one model per pair of classes"
 
 
 class LabelPicture(nn.Module):
@@ -19,15 +26,28 @@ class LabelPicture(nn.Module):
         return colours[:, :, None, None].expand(-1, -1, self.size, self.size)
 
 
-def label_encoder(n_labels: int, settings: NetworkSettings) -> nn.Module:
-    """One learned vector per label, as long as the sound's."""
-    return nn.Embedding(n_labels, settings.condition_size)
+@dataclass(frozen=True, slots=True)
+class LabelEncoders:
+    """Makers of fresh encoders, one per network that hears a label.
+
+    Attributes:
+        generator: one learned vector per label, as long as the sound's.
+        discriminator: the form that the discriminator takes.
+    """
+
+    generator: Callable[[], nn.Module]
+    discriminator: Callable[[], nn.Module]
 
 
-def discriminator_label_encoder(n_labels: int, settings: NetworkSettings, resolution: int) -> nn.Module:
-    """The label's form for the discriminator; one that judges the image alone gets nothing to learn from it."""
-    if settings.discriminator_conditioning == "none":
-        return nn.Identity()
-    if settings.discriminator_conditioning == "concat":
-        return LabelPicture(n_labels, resolution)
-    return label_encoder(n_labels, settings)
+UNCONDITIONED = LabelEncoders(nn.Identity, nn.Identity)
+"""For networks between two classes, which hear nothing: there is nothing to learn."""
+
+
+def label_encoders(n_labels: int, settings: NetworkSettings, resolution: int) -> LabelEncoders:
+    """Encoders of ``n_labels`` labels; a discriminator that judges the image alone gets nothing to learn from it."""
+    forms: dict[str, Callable[[], nn.Module]] = {
+        "none": nn.Identity,
+        "concat": lambda: LabelPicture(n_labels, resolution),
+        "projection": lambda: nn.Embedding(n_labels, settings.condition_size),
+    }
+    return LabelEncoders(lambda: nn.Embedding(n_labels, settings.condition_size), forms[settings.discriminator_conditioning])

@@ -50,19 +50,6 @@ _DISCRIMINATOR = {True: _in_order(0, 3, 7, 11, 14), False: _in_order(0, 2, 5, 8,
 _SAMPLER = {f"mlp_{i}": f"mlps.{i}" for i in range(5)}
 
 
-class TransposedGenerator(Generator):
-    """The generator with transposed convolutions upwards, as the original CycleGAN has it."""
-
-    def __init__(self, settings: NetworkSettings) -> None:
-        super().__init__(settings)
-        width = settings.width
-        self.up1, self.up2 = _transposed(4 * width, 2 * width), _transposed(2 * width, width)
-
-
-def _transposed(n_in: int, n_out: int) -> nn.Sequential:
-    return nn.Sequential(nn.ConvTranspose2d(n_in, n_out, 3, stride=2, padding=1, output_padding=1))
-
-
 @dataclass(frozen=True, slots=True)
 class OriginalModel:
     """The networks of an original checkpoint, in eval mode, on the CPU, float32.
@@ -122,9 +109,10 @@ def _read(name: str, path: Path, antialias: bool) -> nn.Module:
 
 def _layout(name: str, antialias: bool) -> tuple[Callable[[], nn.Module], Mapping[str, str]]:
     """How a network is built, and its modules' original names with ours."""
-    settings = NetworkSettings(conditioning="none", discriminator_conditioning="none", antialias=antialias)
+    upsampling: Literal["resize", "transposed"] = "resize" if antialias else "transposed"
+    settings = NetworkSettings(conditioning="none", discriminator_conditioning="none", antialias=antialias, upsampling=upsampling)
     if name.startswith("G"):
-        return lambda: (Generator if antialias else TransposedGenerator)(settings), _GENERATOR[antialias]
+        return lambda: Generator(settings), _GENERATOR[antialias]
     if name.startswith("D"):
         return lambda: Discriminator(settings), _DISCRIMINATOR[antialias]
     return lambda: PatchSampler(nce_channels(settings)), _SAMPLER

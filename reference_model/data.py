@@ -33,10 +33,12 @@ class Conditions:
     Attributes:
         of: raw conditions of segments, one row each.
         of_sources: whether the objective needs those of the sources too; else their sounds aren't decoded.
+        between: labels that sources and targets have (models of two domains); None: any.
     """
 
     of: Callable[[Sequence[Segment]], Tensor]
     of_sources: bool = False
+    between: tuple[str, str] | None = None
 
 
 class Images:
@@ -75,7 +77,8 @@ class Batches:
     As in the release, sources are the training images in an order that each epoch draws anew, targets are
     drawn from all of them with replacement; both are enlarged, cropped and flipped on their own (protocol.md B;
     Tinglok/avstyle b09dc1e, data/unaligned_dataset.py). The draw is that of the whole batch, whatever the number
-    of processes; each process decodes its own share.
+    of processes; each process decodes its own share. Between two labels an epoch is as long as the one with more images, and
+    those of the other come again.
     """
 
     def __init__(
@@ -94,9 +97,11 @@ class Batches:
             ConfigError: a batch that the processes can't share evenly.
         """
         self._rows = [(s, i) for s in train.segments for i in range(len(s.frame_paths))]
+        self._sources, self._targets = self._domains(train, conditions.between)
         n, (rank, n_ranks) = settings.batch_size, process
-        if len(self._rows) < n:
-            raise DataError(f"{train.root} has {len(self._rows)} training images, fewer than one batch of {n}; lower batch_size")
+        n_epoch = max(len(self._sources), len(self._targets))
+        if n_epoch < n:
+            raise DataError(f"{train.root} has {n_epoch} training images, fewer than one batch of {n}; lower batch_size")
         if n % (n_ranks * settings.accumulate):
             step = n_ranks * settings.accumulate
             raise ConfigError(
@@ -104,11 +109,22 @@ class Batches:
                 f"{settings.accumulate}), such as {-(-n // step) * step}"
             )
         _refuse_small_parts(settings, n // (n_ranks * settings.accumulate))
-        self.schedule = Schedule(settings, len(self._rows) // n)
+        self.schedule = Schedule(settings, n_epoch // n)
         self._share = slice(rank, None, n_ranks)
         self._images = Images([s.frame_paths[i] for s, i in self._rows])
         self._conditions, self._resolution, self._settings, self._seed = conditions, resolution, settings, seed
         self._order = lru_cache(maxsize=2)(self._order_of)
+
+    def _domains(self, train: Dataset, between: tuple[str, str] | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows of the sources and of the targets."""
+        labels = np.array([segment.label for segment, _ in self._rows])
+        if between is None:
+            return np.arange(len(labels)), np.arange(len(labels))
+        for label in between:
+            if label not in labels:
+                raise DataError(f"{train.root} has no training image of class {label!r}, which a model between two classes takes")
+        source, target = (np.flatnonzero(labels == label) for label in between)
+        return source, target
 
     def __call__(self, step: int) -> TrainBatch:
         """This process's share of one step, images as uint8."""
@@ -116,7 +132,7 @@ class Batches:
         n = self._settings.batch_size
         epoch, within = divmod(step, self.schedule.epoch_steps)
         source = self._order(epoch)[within * n : (within + 1) * n]
-        target = rng.integers(len(self._rows), size=n)
+        target = self._targets[rng.integers(len(self._targets), size=n)]
         room = self._load_size(step) - self._resolution
         # Drawn for the whole batch: a process's share doesn't depend on how many there are.
         crops = rng.integers(room + 1, size=(2, n, 2))
@@ -132,7 +148,8 @@ class Batches:
         )
 
     def _order_of(self, epoch: int) -> NDArray[np.int64]:
-        return np.random.default_rng([self._seed, 0, epoch]).permutation(len(self._rows))
+        n_epoch = max(len(self._sources), len(self._targets))
+        return np.random.default_rng([self._seed, 0, epoch]).permutation(np.resize(self._sources, n_epoch))
 
     def _load_size(self, step: int) -> int:
         enlarges = self._settings.crop_while_decaying or not self.schedule.decays(step)
@@ -213,3 +230,8 @@ def default_workers() -> int:
 def scaled(images: Tensor) -> Tensor:
     """uint8 [N, 3, H, W] to float32 in [-1, 1]."""
     return images.float().div_(127.5).sub_(1.0).contiguous(memory_format=torch.channels_last)
+
+
+def as_pixels(images: Tensor) -> NDArray[np.uint8]:
+    """[B, 3, H, W] in [-1, 1] to uint8 [B, H, W, 3]."""
+    return images.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()

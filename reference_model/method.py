@@ -17,11 +17,11 @@ from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import digest_file, digest_json, write_text
 from adis_bench.methods.protocol import Conditioning, MethodOptions
 from adis_bench.registry import load
+from adis_bench.spec import name_and_variant
 from reference_model import store
-from reference_model.audio import DiscriminatorPicture, audio_encoder
-from reference_model.data import Batches, Conditions, label_indices, scaled, sounds
-from reference_model.objective import Contrastive, Objective
-from reference_model.settings import Settings
+from reference_model.data import Batches, Conditions, as_pixels, label_indices, scaled, sounds
+from reference_model.objective import Objective
+from reference_model.settings import OF_SOUNDS, Settings
 
 SIDE_STEP = 4
 """The generator halves each side twice and doubles it twice (protocol.md B)."""
@@ -56,6 +56,12 @@ class TrainedMethod(ABC):
     conditions_on: ClassVar[Conditioning]
     asks_for_sources: ClassVar[bool] = False
     """Whether the objective needs the sources' own conditions too."""
+    between: tuple[str, str] | None = None
+    """Labels of sources and targets, for a model of two domains."""
+    published: ClassVar[str] = "released"
+    """The settings that the method was published with, a name of ``settings.BASES``."""
+    changes: ClassVar[Mapping[str, Any]] = {}
+    """Settings that a named variant has whatever the preset says."""
     extra_differences: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, options: MethodOptions) -> None:
@@ -63,7 +69,7 @@ class TrainedMethod(ABC):
         self._folder = self._checked_folder(Path(options.variant).expanduser()) if options.variant else None
         self._provenance: dict[str, Any] = store.read_provenance(self._folder, self.name) if self._folder else {}
         told = self._provenance.get("settings")
-        self.settings = Settings.from_table(options.settings, self.name) if told is None else Settings.from_flat(told)
+        self.settings = self._settings(options.settings) if told is None else Settings.from_flat(told)
         self.resolution = int(self._provenance.get("resolution", options.resolution))
         if options.resolution % SIDE_STEP:
             below = options.resolution - options.resolution % SIDE_STEP
@@ -71,6 +77,8 @@ class TrainedMethod(ABC):
                 f"{self.name}: resolution {options.resolution} is not a multiple of {SIDE_STEP}; use {below} or {below + SIDE_STEP}"
             )
         self.labels: tuple[str, ...] = tuple(self._provenance.get("labels", ()))
+        self.initial_digest = ""
+        self._labels_from = ""
         self._networks: nn.ModuleDict
 
     def _checked_folder(self, folder: Path) -> Path:
@@ -82,9 +90,17 @@ class TrainedMethod(ABC):
         return folder.resolve()
 
     @classmethod
+    def _settings(cls, table: Mapping[str, Any]) -> Settings:
+        return Settings.from_table({"base": cls.published, **table, **cls.changes}, cls.name)
+
+    @classmethod
     def differences(cls, table: Mapping[str, Any]) -> list[str]:
-        """Where a preset's ``[methods.NAME]`` table departs from the release, one phrase each."""
-        return [*Settings.from_table(table, cls.name).differences(), *cls.extra_differences]
+        """Where a preset's ``[methods.NAME]`` table departs from the published method, one phrase each."""
+        return [*cls._departures(cls._settings(table)), *cls.extra_differences]
+
+    @classmethod
+    def _departures(cls, settings: Settings) -> list[str]:
+        return settings.differences(cls.published, OF_SOUNDS if cls.conditions_on == "label" else ())
 
     @abstractmethod
     def objective(self, n_labels: int) -> Objective:
@@ -98,11 +114,12 @@ class TrainedMethod(ABC):
 
     def fit(self, train: Dataset, workdir: Path) -> None:
         """Load the model that the variant names; else find that of this recipe, or train it."""
+        self._labels_from = train.labels_from
         if self._folder is not None:
             self._check_labels(train)
             self.load(self._folder)
             return
-        self.labels = train.labels
+        self.prepare(train)
         recipe = self.recipe(train)
         found = None if self.options.retrain and not self._retrained_by_this_run(workdir, recipe) else store.find(recipe)
         if found is None:
@@ -110,6 +127,17 @@ class TrainedMethod(ABC):
             if self.options.retrain:
                 write_text(workdir / MARKER_NAME, digest_file(found / store.WEIGHTS_NAME))
         self.load(found)
+
+    def prepare(self, train: Dataset) -> None:
+        """What must be known, or be there, before a model is looked for or trained; one process at a time."""
+        self.labels = train.labels
+
+    def ready(self) -> None:  # noqa: B027 - most need nothing
+        """Make what a training needs beside the data; one process at a time."""
+
+    def initialise(self, objective: Objective) -> dict[str, Any]:
+        """Give fresh networks their first weights, where those are not random; what the provenance says of it."""
+        return {}
 
     def _check_labels(self, train: Dataset) -> None:
         """A label model knows its own labels only, by their places."""
@@ -147,19 +175,19 @@ class TrainedMethod(ABC):
         from reference_model.runtime import launched
         from reference_model.trainer import Training, forget_checkpoint, train
 
-        self.labels = data.labels
         recipe = self.recipe(data)
         folder = launch.folder or store.folder(recipe)
         trainer = self.settings.trainer
         fabric = launched(self.options.device, trainer.training_precision)
         process = (fabric.global_rank, fabric.world_size)
-        conditions = Conditions(self.conditions, self.asks_for_sources)
+        conditions = Conditions(self.conditions, self.asks_for_sources, self.between)
         batches = Batches(data, conditions, self.options.resolution, trainer, self.options.seed, process)
         objective = self._fresh_objective()
+        told = self.initialise(objective)
         log = train(Training(objective, batches, trainer, folder, self.name, recipe.digest, launch.workers), fabric)
         if fabric.is_global_zero:
             facts = {"digest": recipe.digest, "packaged_digest": recipe.packaged_digest, "losses": log[-1], "processes": fabric.world_size}
-            store.save(objective.inference, folder, {**asdict(recipe), **facts})
+            store.save(objective.inference, folder, {**asdict(recipe), **facts, **told})
             forget_checkpoint(folder)
         fabric.barrier()
         return folder
@@ -170,11 +198,13 @@ class TrainedMethod(ABC):
         return store.Recipe(
             method=self.name,
             settings=self.settings.flat(),
+            telling=self.settings.telling(),
             resolution=options.resolution,
             seed=options.seed,
-            labels=train.labels,
+            labels=self.labels,
             data_digest=train.digest,
             data_recipe=train.recipe,
+            initial=self.initial_digest,
         )
 
     def stylize(self, pairs: Sequence[Pair]) -> Iterator[NDArray[np.uint8]]:
@@ -202,7 +232,9 @@ class TrainedMethod(ABC):
         """Recipe, digests, final losses, and the differences from the published method."""
         # Equal weights in another precision give other pixels, so the outputs' digest holds both.
         digest = digest_json([self._provenance["weights_sha256"], self.options.precision])
-        differences = [*self.settings.differences(), *self.extra_differences]
+        differences = [*self._departures(self.settings), *self.extra_differences]
+        if self.conditions_on == "label" and self._labels_from:
+            differences.append(f"labels: {self._labels_from}")
         if self.resolution != self.options.resolution:
             differences.append(f"trained at {self.resolution} px, used at {self.options.resolution} px")
         return {**self._provenance, "model_digest": self._provenance["digest"], "digest": digest, "differences": differences}
@@ -223,31 +255,11 @@ def open_model(name: str, *, device: str = "cpu", precision: str = "float32") ->
         ConfigError: unknown method, one that is not trained, or no model there.
         WeightsError: a damaged or foreign file.
     """
-    method, _, path = name.partition(":")
+    method, path = name_and_variant(name)
     kind = load("methods", method)
     if not (isinstance(kind, type) and issubclass(kind, TrainedMethod)):
         raise ConfigError(f"method {method!r} is not a trained model; use ours, cut or cyclegan, or METHOD:PATH")
-    folder = Path(path).expanduser() if path else store.PACKAGED / method
+    folder = Path(path).expanduser() if path else store.PACKAGED / store.folder_name(method)
     if not folder.is_dir():
         raise WeightsError(f"no model in {folder}; train one with `adis-bench train` or import one with `adis-bench checkpoint import`")
     return kind.opened(folder.resolve(), device=device, precision=precision)
-
-
-def as_pixels(images: torch.Tensor) -> NDArray[np.uint8]:
-    """[B, 3, H, W] in [-1, 1] to uint8 [B, H, W, 3]."""
-    return images.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
-
-
-class Ours(TrainedMethod):
-    """The reference ADIS model."""
-
-    name = "ours"
-    description = "sound-conditioned: adversarial with sound and image, patch-wise contrastive structure loss"
-    citation = "Learning Visual Styles from Audio-Visual Associations, ECCV 2022"
-    conditions_on: ClassVar[Conditioning] = "sound"
-
-    def objective(self, n_labels: int) -> Objective:
-        """See ``objective.Contrastive``; a discriminator that projects hears with an encoder of its own."""
-        network = self.settings.network
-        heard: dict[str, nn.Module] = {"concat": DiscriminatorPicture(self.resolution), "none": nn.Identity()}
-        return Contrastive(self.settings, audio_encoder(network), heard.get(network.discriminator_conditioning) or audio_encoder(network))

@@ -1,6 +1,6 @@
 """Generator and discriminator, and how a condition (a sound or a label, as a vector) enters them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -82,10 +82,10 @@ class Generator(nn.Module):
         wide = 4 * w + size if settings.conditioning == "concat" else 4 * w
         self._last_tap = min(4, settings.n_blocks - 1)
         self.decoder_blocks = nn.ModuleList(ResidualBlock(wide, film) for _ in range(settings.n_decoder_blocks))
-        self.up1, self.norm_up1 = _up(wide, wide // 2, settings.antialias), ConditionalNorm(wide // 2, film)
-        self.up2, self.norm_up2 = _up(wide // 2, wide // 4, settings.antialias), ConditionalNorm(wide // 4, film)
+        self.up1, self.norm_up1 = _up(wide, wide // 2, settings), ConditionalNorm(wide // 2, film)
+        self.up2, self.norm_up2 = _up(wide // 2, wide // 4, settings), ConditionalNorm(wide // 4, film)
         self.out = nn.Conv2d(wide // 4, 3, 7)
-        self.apply(_xavier)
+        self.apply(initialiser(settings))
         self.apply(_quiet_film)
 
     def encode(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -123,7 +123,7 @@ class Generator(nn.Module):
             condition = None
         elif condition is None:
             raise ValueError(f"a generator with conditioning {self.conditioning!r} was given no condition")
-        if condition is not None and self.conditioning == "concat" and not self.decoder_blocks:
+        if condition is not None and self.conditioning == "concat" and not self.decoder_blocks and len(self.up1) > 1:
             y = conv_joined(cast(nn.Conv2d, self.up1[1]), self.up1[0](y), condition)
         else:
             if condition is not None and self.conditioning == "concat":
@@ -146,9 +146,12 @@ def _down(n_in: int, n_out: int, antialias: bool) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(n_in, n_out, 3, stride=2, padding=1), nn.Identity())
 
 
-def _up(n_in: int, n_out: int, antialias: bool) -> nn.Sequential:
+def _up(n_in: int, n_out: int, settings: NetworkSettings) -> nn.Sequential:
+    """Twice the size: values between the values, then a convolution; or both at once by a transposed one."""
+    if settings.upsampling == "transposed":
+        return nn.Sequential(nn.ConvTranspose2d(n_in, n_out, 3, stride=2, padding=1, output_padding=1))
     conv = nn.Conv2d(n_in, n_out, 3, padding=1)
-    return nn.Sequential(Double() if antialias else nn.Upsample(scale_factor=2, mode="nearest"), conv)
+    return nn.Sequential(Double() if settings.antialias else nn.Upsample(scale_factor=2, mode="nearest"), conv)
 
 
 class Discriminator(nn.Module):
@@ -175,7 +178,7 @@ class Discriminator(nn.Module):
         )
         self.halve = Halve() if settings.antialias else nn.Identity()
         self.score = nn.Conv2d(channels[-1], 1, 4, padding=1)
-        self.apply(_xavier)
+        self.apply(initialiser(settings))
         projects = self.conditioning == "projection"
         self.agreement = Agreement(2 * sum(channels[1:]), settings.condition_size) if projects else None
 
@@ -274,12 +277,28 @@ def nce_channels(settings: NetworkSettings) -> list[int]:
     return [3, 2 * w, 4 * w, *[4 * w] * n_taps]
 
 
+def initialiser(settings: NetworkSettings) -> Callable[[nn.Module], None]:
+    """What draws the first weights of G, F and D; to be given to ``nn.Module.apply``."""
+    return _xavier if settings.initialisation == "xavier" else _normal
+
+
 def _xavier(module: nn.Module) -> None:
     """Xavier normal, gain 0.02, biases zero. Source: protocol.md B (init of G, F and D)."""
-    if isinstance(module, nn.Conv2d | nn.Linear):
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.xavier_normal_(module.weight, gain=0.02)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
+        _without_bias(module)
+
+
+def _normal(module: nn.Module) -> None:
+    """Normal with deviation 0.02, biases zero. Source: Zhu et al. 2017 (arXiv 1703.10593), appendix 7.1."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        _without_bias(module)
+
+
+def _without_bias(module: nn.Conv2d | nn.ConvTranspose2d | nn.Linear) -> None:
+    if module.bias is not None:
+        nn.init.zeros_(module.bias)
 
 
 def _quiet_film(module: nn.Module) -> None:

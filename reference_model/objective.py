@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -72,17 +72,19 @@ class ConditionalDiscriminator(nn.Module):
         super().__init__()
         self.net, self.encoder, self.trainer = Discriminator(settings), encoder, trainer
 
-    def forward(self, target: Tensor, fake: Tensor, heard: Tensor) -> dict[str, Tensor]:
+    def forward(self, target: Tensor, fake: Tensor, heard: Tensor, heard_of_fake: Tensor | None = None) -> dict[str, Tensor]:
         """Named losses: real pairs to 1, generated ones to 0, and (where weighted) mismatched ones to 0.
 
         Args:
             target: real images [B, 3, R, R].
-            fake: generated ones for the same conditions, detached.
+            fake: generated ones, detached.
             heard: what ``encoder`` takes, one per target.
+            heard_of_fake: the same of the generated ones, where they are of other conditions than the targets.
         """
         n, condition = fake.shape[0], self.encoder(heard)
+        of_fake = condition if heard_of_fake is None else self.encoder(heard_of_fake)
         seen = self.net.look(torch.cat([target, fake]))
-        scores = self.net.judge(seen, torch.cat([condition, condition]))
+        scores = self.net.judge(seen, torch.cat([condition, of_fake]))
         parts = {"D_real": least_squares(scores[:n], 1.0), "D_fake": least_squares(scores[n:], 0.0)}
         if self.trainer.mismatched:
             parts["D_mismatched"] = self._mismatched(seen.first(n), heard, condition)
@@ -140,27 +142,35 @@ class ContrastiveGenerator(nn.Module):
         """The restyled sources [B, 3, R, R], and the structure terms by name.
 
         One pass for sources and targets: those features of the encoder serve the generation and the loss.
-        A term of weight 0 costs nothing.
+        A term of weight 0 costs nothing. With ``flip_equivariance`` half of the batches are mirrored before the generator
+        sees them, and its features of the outputs are mirrored back (FastCUT; cut_model.py, calculate_NCE_loss).
         """
         n, identity = source.shape[0], self.trainer.identity_weight > 0
         images = torch.cat([source, target]) if identity else source
+        generator = torch.Generator().manual_seed(patch_seed)
+        mirrored = self.trainer.flip_equivariance and bool(torch.rand((), generator=generator) < 0.5)
         condition = self.encoder(heard)
-        bottleneck, features = self.generator.encode(images)
+        bottleneck, features = self.generator.encode(images.flip(3) if mirrored else images)
         made = self.generator.decode(bottleneck, condition.repeat(len(images) // n, 1))
         names = [name for name, weight in (("NCE", self.trainer.structure_weight), ("NCE_Y", self.trainer.identity_weight)) if weight]
-        first = 0 if "NCE" in names else n
-        return made[:n], self._structure([f[first:] for f in features], made[first:], names, patch_seed)
-
-    def _structure(self, features: Sequence[Tensor], made: Tensor, names: Sequence[str], patch_seed: int) -> dict[str, Tensor]:
-        """Patch NCE of equal shares of ``made``, each with locations of its own."""
         if self.sampler is None:
-            return {}
-        n = made.shape[0] // len(names)
-        generator = torch.Generator().manual_seed(patch_seed)
-        drawn = [draw_patches(features, self.trainer.n_patches, generator) for _ in names]
+            return made[:n], {}
+        first = 0 if "NCE" in names else n
+        keys, queries = (self.generator.features(images) if mirrored else features), self.generator.features(made[first:])
+        if mirrored:
+            queries = [query.flip(3) for query in queries]
+        return made[:n], self._structure([key[first:] for key in keys], queries, names, generator)
+
+    def _structure(
+        self, keys: Sequence[Tensor], queries: Sequence[Tensor], names: Sequence[str], generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Patch NCE of equal shares of the feature maps, each with locations of its own."""
+        sampler = cast(PatchSampler, self.sampler)
+        n = queries[0].shape[0] // len(names)
+        drawn = [draw_patches(keys, self.trainer.n_patches, generator) for _ in names]
         ids = [torch.stack(layer).repeat_interleave(n, dim=0) for layer in zip(*drawn, strict=True)]
-        keys = self.sampler([f.detach() for f in features], ids)
-        queries = self.sampler(self.generator.features(made), ids)
+        keys = sampler([key.detach() for key in keys], ids)
+        queries = sampler(queries, ids)
         return {
             name: patch_nce([q[i * n : (i + 1) * n] for q in queries], [k[i * n : (i + 1) * n] for k in keys], self.trainer.temperature)
             for i, name in enumerate(names)

@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from adis_bench.datasets.media import Images, write_png
 from reference_model.audio import spectrogram
-from reference_model.data import Batches, scaled
-from reference_model.method import as_pixels
+from reference_model.data import Batches, as_pixels, scaled
 from reference_model.objective import TrainBatch
 
 FOLDER_NAME = "samples"

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
 
@@ -26,15 +26,23 @@ class NetworkSettings:
             of two domains, such as the original CUT and CycleGAN).
         condition_size: length of the sound's or label's vector (256).
         antialias: blurred instead of strided sampling (True).
+        upsampling: ``resize`` doubles (bilinear where antialiased, else nearest) before a convolution (the release and CUT);
+            ``transposed`` has transposed convolutions (the original CycleGAN).
+        initialisation: of generator, discriminator and patch sampler: ``xavier`` normal with gain 0.02 (the release and CUT) or
+            ``normal`` with deviation 0.02 (the original CycleGAN; Zhu et al. 2017, appendix 7.1).
         discriminator_width: ndf (64).
         discriminator_layers: strided layers (3, a 70x70 patch).
         discriminator_conditioning: ``concat`` puts the spectrogram beside the image (the release);
             ``projection`` adds the inner product of the condition's vector and the image's features (ours);
             ``none`` judges the image alone (an ablation).
-        audio_encoder: ``resnet18`` on the magnitude spectrogram (the release) or ``bands``, two layers
-            on the statistics of mel bands (ours, small budgets).
-        audio_padding: of ResNet18's first convolution: 1 (the release passes a boolean there) or 3
-            (torchvision's, and so the appendix's; protocol.md B.1 row 5).
+        audio_encoder: ``resnet18`` (the release), ``resnet9``, the trunk of SeLaVi with one block a layer instead of two, or
+            ``bands``, two layers on the statistics of mel bands (ours, small budgets).
+        front_end: what a ResNet sees of a sound: ``magnitude`` (the release), or what it was pretrained on: ``wav2clip`` (log
+            power, standardised by each sound's own statistics) or ``selavi`` (log filterbank); protocol.md C. ``wav2clip-batch``
+            standardises over the whole batch, as the published code does, ``selavi-z`` shifts and scales as some of its scripts
+            do. ``bands`` has its own.
+        audio_padding: of the ResNet's first convolution: 1 (the release passes a boolean there) or 3
+            (torchvision's, and so the appendix's and the pretrained ones'; protocol.md B.1 row 5).
         peak_normalisation: divide each sound by 1.1 times its peak (the release); without it the volume
             can matter, as the abstract says it does (protocol.md B.1 row 12).
     """
@@ -45,10 +53,13 @@ class NetworkSettings:
     conditioning: Literal["concat", "film", "none"] = "concat"
     condition_size: int = 256
     antialias: bool = True
+    upsampling: Literal["resize", "transposed"] = "resize"
+    initialisation: Literal["xavier", "normal"] = "xavier"
     discriminator_width: int = 64
     discriminator_layers: int = 3
     discriminator_conditioning: Literal["concat", "projection", "none"] = "concat"
-    audio_encoder: Literal["resnet18", "bands"] = "resnet18"
+    audio_encoder: Literal["resnet18", "resnet9", "bands"] = "resnet18"
+    front_end: Literal["magnitude", "wav2clip", "wav2clip-batch", "selavi", "selavi-z"] = "magnitude"
     audio_padding: Literal[1, 3] = 1
     peak_normalisation: bool = True
 
@@ -83,6 +94,15 @@ class TrainerSettings:
         crop_while_decaying: enlarge and crop in the decaying epochs too (False: the release doesn't there).
         training_precision: ``float32`` (the release), ``bf16`` autocast, or ``float64`` (checks of gradients).
         checkpoint_steps: steps between two checkpoints.
+        flip_equivariance: mirror half of the batches before the generator and mirror its features back for the structure
+            loss (False; FastCUT has it).
+        pool_size: generated images from which a discriminator draws half of what it judges, where the method has such a
+            history (50; Shrivastava et al. 2017, in CycleGAN). 0: none.
+        audio_init: initial weights of the audio encoder: ``scratch`` (random), ``selavi`` or ``wav2clip`` (protocol.md C).
+        audio_source: where those come from: ``published``, the authors' file; ``own``, the same idea trained on this
+            dataset's training split; ``auto``, the file where it is here and the encoder is a ResNet, else own.
+        audio_weights: path of a file or folder with those weights, in place of looking for one; empty: look.
+        pretrain_steps: optimiser steps of an ``own`` pretraining.
         cycle_weight: cycle consistency, where the method has one (10; Zhu et al. 2017).
         identity_l1_weight: CycleGAN's identity term, relative to ``cycle_weight`` (0.5).
     """
@@ -107,6 +127,12 @@ class TrainerSettings:
     crop_while_decaying: bool = False
     training_precision: Literal["float32", "bf16", "float64"] = "float32"
     checkpoint_steps: int = 500
+    flip_equivariance: bool = False
+    pool_size: int = 50
+    audio_init: Literal["scratch", "selavi", "wav2clip"] = "scratch"
+    audio_source: Literal["auto", "published", "own"] = "auto"
+    audio_weights: str = ""
+    pretrain_steps: int = 2000
     cycle_weight: float = 10.0
     identity_l1_weight: float = 0.5
 
@@ -155,14 +181,22 @@ class Settings:
         """All settings as one table."""
         return {**asdict(self.network), **asdict(self.trainer)}
 
-    def differences(self) -> list[str]:
-        """Where these settings depart from the release, one sentence each."""
-        released = type(self)().flat()
-        words = {("steps", 0): "as many as the epochs take"}
+    def telling(self) -> dict[str, Any]:
+        """What decides a training's end: the settings that differ from the defaults, so that a new one changes no old digest."""
+        defaults = type(self)().flat()
+        return {name: value for name, value in self.flat().items() if value != defaults[name] and name not in TELL_NOTHING}
+
+    def differences(self, published: str = "released", unused: Collection[str] = ()) -> list[str]:
+        """Where these settings depart from those that a method was published with (a name of ``BASES``), one sentence each.
+
+        Those that mean nothing to the method, ``unused``, are left out.
+        """
+        origin = type(self)(*BASES[published]).flat()
+        words, who = {("steps", 0): "as many as the epochs take"}, WHOSE[published]
         return [
-            f"{name}: {value} (release: {words.get((name, released[name]), released[name])})"
+            f"{name}: {value} ({who}: {words.get((name, origin[name]), origin[name])})"
             for name, value in self.flat().items()
-            if value != released[name]
+            if value != origin[name] and name not in TELL_NOTHING and name not in unused
         ]
 
 
@@ -215,12 +249,47 @@ MAY_BE_ZERO = frozenset(
         "ema_decay",
         "cycle_weight",
         "identity_l1_weight",
+        "flip_equivariance",
+        "pool_size",
     }
 )
 """Settings for which 0 means "without"."""
 MAX_BLOCKS = 64
 """Residual blocks; seven times the release's. Settings may come from anybody's model, and even names of layers take memory."""
-BASES = {"released": (NetworkSettings(), TrainerSettings()), "light": LIGHT}
+CUT = (NetworkSettings(), TrainerSettings(epochs=200, decay_epochs=200, crop_while_decaying=True))
+"""CUT as published, but for the batch: 16, as all methods here have, not 1.
+
+Source: Park et al., ECCV 2020; taesungp/contrastive-unpaired-translation, models/cut_model.py (both structure terms with half
+of lambda_NCE = 1) and options (200 + 200 epochs, 286 to 256 px throughout). The network settings are those of the ADIS release,
+which took them from CUT.
+"""
+FASTCUT = (
+    NetworkSettings(),
+    replace(CUT[1], epochs=150, decay_epochs=50, structure_weight=10.0, identity_weight=0.0, flip_equivariance=True),
+)
+"""Source: the same file, its mode FastCUT."""
+CYCLEGAN = (
+    NetworkSettings(antialias=False, upsampling="transposed", initialisation="normal"),
+    TrainerSettings(epochs=100, decay_epochs=100, crop_while_decaying=True),
+)
+"""CycleGAN as published, but for the batch: 16, not 1.
+
+Source: Zhu et al. 2017 (arXiv 1703.10593), section 4 and appendix 7.1: 100 + 100 epochs, N(0, 0.02), a history of 50 images,
+lambda 10; the identity term with half of it (section 5.2) is the default of the authors' code, cycle_gan_model.py.
+"""
+BASES = {
+    "released": (NetworkSettings(), TrainerSettings()),
+    "light": LIGHT,
+    "cut": CUT,
+    "fastcut": FASTCUT,
+    "cyclegan": CYCLEGAN,
+}
+WHOSE = {"released": "release", "light": "light", "cut": "CUT", "fastcut": "FastCUT", "cyclegan": "CycleGAN"}
+"""What a difference calls the origin."""
+TELL_NOTHING = frozenset({"checkpoint_steps", "audio_weights", "audio_source", "pretrain_steps"})
+"""Settings that don't decide what a training ends with: its checkpoints, and whence initial weights come whose digest is told."""
+OF_SOUNDS = frozenset({"audio_encoder", "front_end", "audio_padding", "peak_normalisation", "audio_init"})
+"""Settings that mean nothing to a method that hears labels."""
 
 
 def _check(part: NetworkSettings | TrainerSettings, method: str) -> None:
@@ -256,14 +325,19 @@ def _check_sense(settings: Settings, method: str) -> None:
             settings.network.conditioning == "none",
             "a generator that is given nothing cannot follow a sound or a label",
         ),
+        "front_end": (
+            settings.network.audio_encoder == "bands" and settings.network.front_end != "magnitude",
+            "audio_encoder = bands has a front end of its own; leave it out, or take a ResNet",
+        ),
         "mismatched": (
             trainer.mismatched > 0 and settings.network.discriminator_conditioning == "none",
             "a discriminator that hears nothing (discriminator_conditioning = none) can't tell wrong sounds",
         ),
     }
+    flat = settings.flat()
     for name, (found, reason) in wrong.items():
         if found:
-            raise ConfigError(f"[methods.{method}]: {name} = {getattr(trainer, name)} does not fit: {reason}")
+            raise ConfigError(f"[methods.{method}]: {name} = {flat[name]} does not fit: {reason}")
 
 
 def _names(part: Any) -> list[str]:

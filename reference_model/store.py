@@ -14,7 +14,7 @@ from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path, cache_dir, digest_file, digest_json, write_json
 from adis_bench.state_dicts import compare, read_table, shapes_of, unusable_entries
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Raised when the networks, the losses, the draw of batches or the loop change what training ends with."""
 PACKAGED = Path(__file__).parent / "demo_models"
 """Models that come with the package; one file per method and its provenance beside it."""
@@ -30,21 +30,25 @@ class Recipe:
     Attributes:
         method: the method's name.
         settings: every setting, flat.
+        telling: those of them that the digest rests on.
         resolution: side of the images in pixels.
         seed: seed of the training.
         labels: the dataset's labels, in order.
         data_digest: digest of the training segments.
         data_recipe: how the dataset was made. The packaged demo models are found by this: the demo world's
             bytes may differ in a last bit between processors, its recipe doesn't.
+        initial: digest of the weights that it starts from; empty where those are random.
     """
 
     method: str
     settings: Mapping[str, Any]
+    telling: Mapping[str, Any]
     resolution: int
     seed: int
     labels: tuple[str, ...]
     data_digest: str
     data_recipe: Mapping[str, Any]
+    initial: str = ""
 
     @property
     def digest(self) -> str:
@@ -59,7 +63,7 @@ class Recipe:
         return digest_json([CODE_VERSION, self._without_data(), {**self.data_recipe, "counts": counts}])
 
     def _without_data(self) -> list[Any]:
-        return [self.method, dict(self.settings), self.resolution, self.seed, list(self.labels)]
+        return [self.method, dict(self.telling), self.resolution, self.seed, list(self.labels), self.initial]
 
 
 def find(recipe: Recipe) -> Path | None:
@@ -67,7 +71,7 @@ def find(recipe: Recipe) -> Path | None:
     cached = folder(recipe)
     if (cached / PROVENANCE_NAME).is_file():
         return cached
-    packaged = PACKAGED / recipe.method
+    packaged = PACKAGED / folder_name(recipe.method)
     provenance = packaged / PROVENANCE_NAME
     if provenance.is_file() and json.loads(provenance.read_text())["packaged_digest"] == recipe.packaged_digest:
         return packaged
@@ -81,7 +85,12 @@ def folder(recipe: Recipe) -> Path:
 
 def cache_folder(method: str, digest: str) -> Path:
     """The cache's folder of a model by its digest."""
-    return cache_dir() / "models" / f"{method}-{digest[:16]}"
+    return cache_dir() / "models" / f"{folder_name(method)}-{digest[:16]}"
+
+
+def folder_name(method: str) -> str:
+    """A method's name as part of a path: named variants have a colon in theirs."""
+    return method.replace(":", "-")
 
 
 class _Told(BaseModel):

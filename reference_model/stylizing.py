@@ -20,9 +20,9 @@ from adis_bench.errors import ConfigError, DataError
 from adis_bench.files import digest_file, make_folder, write_bytes
 from adis_bench.progress import bar, say
 from adis_bench.spec import resolve_device
-from reference_model.data import scaled
+from reference_model.data import as_pixels, scaled
 from reference_model.inputs import AUDIO_SUFFIXES, IMAGE_SUFFIXES, files_of, normalised, photo_shape, read_photo, read_sound
-from reference_model.method import TrainedMethod, as_pixels, open_model
+from reference_model.method import TrainedMethod, open_model
 from reference_model.strip import Column, draw
 from reference_model.stylize_request import Mix, Outcome, Request, check_condition, check_options, check_out
 

@@ -90,8 +90,11 @@ def _prepare(request: TrainRequest) -> _Prepared:
     spec = resolve(request.flags)
     method = _method(spec, request.training_precision)
     data = open_dataset(spec).split("train")
-    method.labels = data.labels
-    return _Prepared(method, data, _finished(method.recipe(data), request.folder))
+    method.prepare(data)
+    finished = _finished(method.recipe(data), request.folder)
+    if finished is None:
+        method.ready()
+    return _Prepared(method, data, finished)
 
 
 def _method(spec: RunSpec, precision: str | None) -> TrainedMethod:

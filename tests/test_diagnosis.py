@@ -44,7 +44,7 @@ def test_shadowed_and_broken_plugins(monkeypatch: pytest.MonkeyPatch):
     finally:
         monkeypatch.undo()
         registry._entries.cache_clear()
-    assert "elsewhere.method:Mine is shadowed by reference_model.method:Ours" in found["methods 'ours'"]
+    assert "elsewhere.method:Mine is shadowed by reference_model.ours:Ours" in found["methods 'ours'"]
     assert "ModuleNotFoundError: No module named 'no_such_module'" in found["methods"]
     assert len(found) == 2
 

@@ -86,9 +86,10 @@ def _preset_lines() -> list[tuple[str, str]]:
 
 def _preset_differences() -> tuple[dict[str, list[str]], list[str]]:
     """By preset, what its methods change of the published ones; and what they change whatever the preset says."""
-    from adis_bench.configuration import load_preset, names_in
+    from adis_bench.configuration import load_preset, names_in, settings_for
 
-    tables = {preset: load_preset(preset).methods for preset in names_in("presets")}
+    presets = {preset: load_preset(preset).methods for preset in names_in("presets")}
+    tables = {preset: {name: settings_for(methods, name) for name in methods} for preset, methods in presets.items()}
     always = {method: _differences(method, {}) for methods in tables.values() for method in methods}
     found = {
         preset: _paragraphs({method: _without(_differences(method, table), always[method]) for method, table in methods.items()})

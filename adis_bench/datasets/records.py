@@ -110,6 +110,11 @@ class Dataset:
         """Machine labels in their fixed order."""
         return tuple(self.displays)
 
+    @property
+    def labels_from(self) -> str:
+        """Where the labels come from, in words; an importer that tags sounds itself notes it."""
+        return str(self.notes.get("labels_from", "the dataset's own classes"))
+
     def split(self, name: str) -> "Dataset":
         """The same dataset with only the segments of one split."""
         return self.with_segments(s for s in self.segments if s.split == name)

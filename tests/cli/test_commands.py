@@ -135,13 +135,15 @@ def test_list_says_what_presets_change(invoke: Callable[..., Result], monkeypatc
     lines = invoke("list", "presets").stdout.splitlines()
     at = {name: next(i for i, line in enumerate(lines) if line.startswith(f"  {name} ")) for name in ("demo", "no_structure", "released")}
     assert lines[at["no_structure"] + 1] == "      ours: structure_weight: 0.0 (release: 0.5)"
-    assert lines[at["released"] + 1] == "      ours, cut, cyclegan: no differences"
+    assert lines[at["released"] + 1] == "      ours, cut, fastcut, cyclegan: no differences"
     assert lines[at["demo"]].endswith("(default of runs without --data)")
-    assert lines[at["demo"] + 1].startswith("      ours, cut, cyclegan: width: 16 (release: 64); ")
+    assert lines[at["demo"] + 1].startswith("      ours, avstyle-cyclegan: width: 16 (release: 64); ")
+    assert "cut:pairwise: steps: 140 (CUT: as many as the epochs take)" in " ".join(" ".join(lines).split())
     details = [line for line in lines if line.startswith("      ")]
     assert max(map(len, details)) <= 80
-    assert sum("how labels entered" in line for line in lines) == 1
-    assert lines[-4].startswith("  in every preset, cyclegan: one generator")
+    # Both readings, each once.
+    assert sum("how labels" in line for line in lines) == 2
+    assert any(line.startswith("  in every preset, cut, fastcut, cyclegan: how labels") for line in lines)
 
 
 def test_list_names_a_preset_that_cannot_be_used(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch):

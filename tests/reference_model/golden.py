@@ -2,14 +2,20 @@
 
 import json
 import zlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor
+
+from reference_model.objective import Objective, TrainBatch
+from reference_model.settings import TrainerSettings
+from reference_model.trainer import Players
 
 FOLDER = Path(__file__).parents[3] / "shared" / "golden"
 SEED = 20220510
@@ -44,3 +50,23 @@ def reference(model: str = "avstyle") -> dict[str, NDArray[np.float64]]:
     """Inputs and results of the original code."""
     with np.load(FOLDER / model / "reference.npz") as file:
         return {name: file[name] for name in file.files}
+
+
+def steps(objective: Objective, trainer: TrainerSettings, batch: TrainBatch, n: int = 3) -> Iterator[dict[str, float]]:
+    """Updates by the product's objective and optimisers on one batch: each step's losses, and each player's total by its name."""
+    fabric = Fabric(accelerator="cpu", devices=1)
+    players = Players(objective, trainer, fabric)
+    for _ in range(n):
+        row: dict[str, float] = {}
+        for player, total, parts in objective.losses(batch):
+            players.optimisers[player].zero_grad(set_to_none=True)
+            fabric.backward(total)
+            players.optimisers[player].step()
+            row |= {player: total.item(), **{name: value.item() for name, value in parts.items()}}
+        yield row
+
+
+def norm(x: Tensor | None) -> float:
+    """Euclidean norm, in float64."""
+    assert x is not None
+    return x.detach().double().norm().item()

@@ -15,9 +15,10 @@ from torch import Tensor
 
 from adis_bench.datasets.records import Dataset, Segment
 from adis_bench.methods.protocol import MethodOptions
+from baselines.cyclegan import CycleGAN
 from reference_model.data import Batches, Conditions
-from reference_model.method import Ours
 from reference_model.objective import Loss, Objective, TrainBatch
+from reference_model.ours import Ours
 from reference_model.runtime import launched
 from reference_model.trainer import Training, train
 
@@ -38,10 +39,11 @@ class ShortOurs(Ours):
 
 @dataclass
 class Job:
-    """One training: where it goes, and what differs from ``SETTINGS``."""
+    """One training: where it goes, what differs from ``SETTINGS``, and of which method."""
 
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
+    method: str = "ours"
 
 
 class Recorded:
@@ -62,11 +64,13 @@ class Recorded:
 
 def do(job: Job, data: Path, out: Path) -> None:
     """Train in ``out/name``; keep the curve as the mean over the processes, and all weights."""
-    method = ShortOurs(MethodOptions(resolution=32, settings={**SETTINGS, **job.settings}))
+    kind = {"ours": ShortOurs, "cyclegan": CycleGAN}[job.method]
+    method = kind(MethodOptions(resolution=32, settings={**SETTINGS, **job.settings}))
     settings, dataset = method.settings.trainer, Dataset.open(data).split("train")
+    method.prepare(dataset)
     fabric = launched("cpu", settings.training_precision)
     process = (fabric.global_rank, fabric.world_size)
-    batches = Batches(dataset, Conditions(method.conditions), 32, settings, 0, process)
+    batches = Batches(dataset, Conditions(method.conditions, method.asks_for_sources), 32, settings, 0, process)
     recorded = Recorded(method._fresh_objective())
     train(Training(recorded, batches, settings, out / job.name, "ours", workers=1), fabric)
     curve = torch.tensor([[float(value) for value in row.values()] for row in recorded.curve if len(row) > 2])

@@ -17,7 +17,8 @@ from baselines.cyclegan import CycleGAN
 from reference_model import store, trainer
 from reference_model.data import Batches, Conditions
 from reference_model.journal import LOG_STEPS, MUCH_WAITING
-from reference_model.method import Ours, TrainedMethod
+from reference_model.method import TrainedMethod
+from reference_model.ours import Ours
 from reference_model.runtime import launched
 from reference_model.trainer import Training
 
@@ -49,7 +50,7 @@ def test_the_loader_keeps_up_with_the_demo_preset(world: Dataset, tmp_path: Path
     settings = {**PRESET["methods"]["ours"], "steps": 3 * LOG_STEPS}
     method = Ours(MethodOptions(resolution=PRESET["resolution"], settings=settings))
     train = world.split("train")
-    method.labels = train.labels
+    method.prepare(train)
     batches = Batches(train, Conditions(method.conditions), PRESET["resolution"], method.settings.trainer, 0)
     rows = trainer.train(
         Training(method._fresh_objective(), batches, method.settings.trainer, tmp_path, "ours", workers=1),

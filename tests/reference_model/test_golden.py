@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from reference_model import ReleasedModel, import_released
@@ -14,7 +13,6 @@ from reference_model.audio import DiscriminatorPicture, audio_encoder, spectrogr
 from reference_model.objective import Contrastive, TrainBatch
 from reference_model.released import KINDS, NAMES
 from reference_model.settings import Settings
-from reference_model.trainer import Players
 from tests.reference_model import golden
 
 pytestmark = golden.needs_golden
@@ -139,8 +137,6 @@ def golden_patches() -> Iterator[list[Tensor]]:
 def trained(released: ReleasedModel) -> Trained:
     """Three steps of the product's objective and optimisers, with the release's weights, batch and patch locations."""
     objective, result, patches = golden_objective(released), Trained(), golden_patches()
-    fabric = Fabric(accelerator="cpu", devices=1)
-    players = Players(objective, Settings().trainer, fabric)
     batch = TrainBatch(given("source"), given("target"), None, given("waveform"), patch_seed=0)
     decode = objective.made.generator.decode
 
@@ -153,24 +149,12 @@ def trained(released: ReleasedModel) -> Trained:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("reference_model.objective.draw_patches", lambda features, n, generator: next(patches))
         patch.setattr(objective.made.generator, "decode", recording)
-        for step in range(3):
-            row: dict[str, float] = {}
-            for player, total, parts in objective.losses(batch):
-                players.optimisers[player].zero_grad(set_to_none=True)
-                fabric.backward(total)
-                players.optimisers[player].step()
-                row |= {player: total.item(), **{name: value.item() for name, value in parts.items()}}
+        for step, row in enumerate(golden.steps(objective, Settings().trainer, batch)):
             result.losses.append(row)
             if step == 0:
-                result.gradients = {k: [norm(p.grad) for p in in_released_order(objective, k)] for k in KINDS}
-    result.parameters = {k: [norm(p) for p in in_released_order(objective, k)] for k in KINDS}
+                result.gradients = {k: [golden.norm(p.grad) for p in in_released_order(objective, k)] for k in KINDS}
+    result.parameters = {k: [golden.norm(p) for p in in_released_order(objective, k)] for k in KINDS}
     return result
-
-
-def norm(x: Tensor | None) -> float:
-    """Euclidean norm, in float64."""
-    assert x is not None
-    return x.detach().double().norm().item()
 
 
 @pytest.mark.parametrize(("step", "tolerance"), [(0, 1e-5), (1, 3e-4), (2, 1e-3)])

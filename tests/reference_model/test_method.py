@@ -16,7 +16,8 @@ from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
 from baselines.cyclegan import CycleGAN
 from reference_model import store, trainer
-from reference_model.method import Launch, Ours, TrainedMethod, open_model
+from reference_model.method import Launch, TrainedMethod, open_model
+from reference_model.ours import Ours
 from reference_model.schedule import Schedule
 from reference_model.settings import Settings, TrainerSettings
 from tests.reference_model.conftest import TINY

@@ -9,7 +9,8 @@ import pytest
 from adis_bench.datasets.demo.world import make
 from adis_bench.methods.protocol import MethodOptions
 from reference_model import journal
-from reference_model.method import Launch, Ours
+from reference_model.method import Launch
+from reference_model.ours import Ours
 
 SETTINGS = {"base": "released", "width": 16, "n_blocks": 5, "discriminator_width": 16, "condition_size": 64, "steps": 100, "batch_size": 4}
 """The released networks, narrow enough for a minute on two cores."""

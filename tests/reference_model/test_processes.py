@@ -35,17 +35,22 @@ def launch(n: int, data: Path, out: Path, jobs: list[Job]) -> None:
 
 @pytest.fixture(scope="module")
 def trained(world: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Trainings by one process (``one``, ``whole``, ``parts``) and by two (``two``, ``other_half``, ``two_in_parts``)."""
+    """Trainings by one process (``one``, ``whole``, ``parts``) and by two (``two``, ``other_half``, ``two_in_parts``).
+
+    ``pool`` and ``two_pools`` are CycleGAN's, whose discriminators have a history.
+    """
     out = tmp_path_factory.mktemp("trained")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    for job in (Job("one"), Job("whole", {**BANDS, "steps": 4}), Job("parts", {**BANDS, "steps": 4, "accumulate": 2})):
+    pool = {"steps": 6, "pool_size": 6, "discriminator_conditioning": "projection"}
+    parts = Job("parts", {**BANDS, "steps": 4, "accumulate": 2})
+    for job in (Job("one"), Job("whole", {**BANDS, "steps": 4}), parts, Job("pool", pool, "cyclegan")):
         do(job, world.root, out)
     torch.set_num_threads(threads)
     (out / "other_half").mkdir()
     shutil.copy(out / "one" / CHECKPOINT_NAME, out / "other_half")
     two_in_parts = Job("two_in_parts", {**BANDS, "steps": 4, "accumulate": 2})
-    launch(2, world.root, out, [Job("two"), Job("other_half"), two_in_parts])
+    launch(2, world.root, out, [Job("two"), Job("other_half"), two_in_parts, Job("two_pools", pool, "cyclegan")])
     return out
 
 
@@ -79,6 +84,12 @@ def test_a_training_goes_on_with_another_number_of_processes(trained: Path) -> N
     assert result(trained / "other_half")["curve"].shape == (5, 5)
     torch.testing.assert_close(result(trained / "other_half")["curve"], result(trained / "one")["curve"][5:], rtol=0, atol=1e-6)
     assert_same_weights(trained / "one", trained / "other_half", 1e-6)
+
+
+def test_processes_share_one_history(trained: Path) -> None:
+    """CycleGAN's kept images, and all that is learnt from them, are those of one process: 24 images came for 6 places."""
+    assert result(trained / "pool")["weights"]["D.there_pool.n_kept"] == 6
+    assert_same_weights(trained / "pool", trained / "two_pools", 1e-6)
 
 
 @pytest.mark.parametrize("parts", ["parts", "two_in_parts"])

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from adis_bench.errors import ConfigError, DataError, WeightsError
 from reference_model import import_released, store
-from reference_model.method import Ours, open_model
+from reference_model.method import open_model
+from reference_model.ours import Ours
 from reference_model.released import KINDS, _expected, import_files
 from reference_model.settings import Settings
 from tests.reference_model import golden

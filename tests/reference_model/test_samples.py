@@ -9,7 +9,7 @@ import torch
 from adis_bench.datasets.media import read_image
 from adis_bench.datasets.records import Dataset
 from reference_model import samples
-from reference_model.method import as_pixels
+from reference_model.data import as_pixels
 from reference_model.runtime import launched
 from reference_model.samples import Samples, sound_pictures
 from tests.reference_model import training as tiny

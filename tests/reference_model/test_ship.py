@@ -9,7 +9,7 @@ from adis_bench.datasets.records import Dataset
 from adis_bench.errors import IncompleteRunError
 from adis_bench.methods.protocol import MethodOptions
 from reference_model import store
-from reference_model.method import Ours
+from reference_model.ours import Ours
 from reference_model.ship import ship
 from tests.reference_model.conftest import TINY
 

@@ -11,7 +11,8 @@ from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
 from reference_model import trainer
 from reference_model.data import Batches, Conditions
-from reference_model.method import Ours, TrainedMethod
+from reference_model.method import TrainedMethod
+from reference_model.ours import Ours
 from reference_model.runtime import launched
 from reference_model.trainer import Training
 from tests.reference_model.conftest import TINY
@@ -23,7 +24,7 @@ def training(world: Dataset, folder: Path, kind: str = "ours", **settings: Any) 
     """A tiny one at 64 px, freshly initialised from seed 0."""
     method = KINDS[kind](MethodOptions(resolution=64, settings={**TINY, **settings}))
     train = world.split("train")
-    method.labels = train.labels
+    method.prepare(train)
     batches = Batches(train, Conditions(method.conditions), 64, method.settings.trainer, 0)
     return Training(method._fresh_objective(), batches, method.settings.trainer, folder, kind, workers=1)
 

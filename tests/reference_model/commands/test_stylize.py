@@ -15,7 +15,8 @@ from adis_bench.datasets.media import read_image, write_png, write_wav
 from adis_bench.methods.protocol import MethodOptions
 from baselines.cut import Cut
 from reference_model import store
-from reference_model.method import Ours, TrainedMethod
+from reference_model.method import TrainedMethod
+from reference_model.ours import Ours
 from tests.reference_model.conftest import TINY
 
 RATE = 16_000
