@@ -64,16 +64,17 @@ class Panel:
 def score_panels(run: RunData, media: MediaFolder) -> tuple[Panel, ...]:
     """One panel per headline metric: a row per method, its value and its interval."""
     drawn = ((metric, scores(run, metric)) for metric in run.headline)
-    return tuple(_panel(metric, drawing, media) for metric, drawing in drawn if drawing)
+    return tuple(panel_of(metric, drawing, media) for metric, drawing in drawn if drawing)
 
 
 def difference_panels(run: RunData, media: MediaFolder) -> tuple[Panel, ...]:
     """One forest plot per headline metric: methods against identity and shuffled."""
     drawn = ((metric, differences(run, metric)) for metric in run.headline)
-    return tuple(_panel(metric, drawing, media) for metric, drawing in drawn if drawing)
+    return tuple(panel_of(metric, drawing, media) for metric, drawing in drawn if drawing)
 
 
-def _panel(metric: MetricRecord, drawing: Drawing, media: MediaFolder) -> Panel:
+def panel_of(metric: MetricRecord, drawing: Drawing, media: MediaFolder) -> Panel:
+    """The drawing among the page's media, for light and for dark pages."""
     light = media.add(drawing.svg.encode(), ".svg")
     return Panel(metric, light, media.add(darkened(drawing.svg).encode(), ".svg"), drawing.alt)
 
@@ -84,7 +85,7 @@ def scores(run: RunData, metric: MetricRecord) -> Drawing | None:
     if not found:
         return None
     tone, asked = tones(run.methods), {m.label for m in run.asked}
-    with _axes([s.method for s in found]) as (axes, figure):
+    with row_axes([s.method for s in found]) as (axes, figure):
         for row, score in enumerate(found):
             shade, value = color(tone[score.method]).light, score.value or 0.0
             if score.ci_low is not None and score.ci_high is not None:
@@ -95,7 +96,7 @@ def scores(run: RunData, metric: MetricRecord) -> Drawing | None:
         n_controls = sum(s.method not in asked for s in found)
         if 0 < n_controls < len(found):
             axes.axhline(n_controls - 0.5, color=LINE.light, linewidth=1.0)
-        svg = _svg(figure, f"scores-{metric.name}")
+        svg = as_svg(figure, f"scores-{metric.name}")
     places = decimals(metric.name, run)
     words = "; ".join(f"{s.method} {number(s.value or 0.0, places)} {interval(s.ci_low, s.ci_high, places)}".strip() for s in found)
     return Drawing(svg, f"{metric.name} by method with 95 % intervals. {words}.")
@@ -107,7 +108,7 @@ def differences(run: RunData, metric: MetricRecord) -> Drawing | None:
     rows = [m.label for m in run.asked if any(compare(run, m.label, c, metric).value for c in controls)]
     if not rows:
         return None
-    with _axes(rows, row_in=0.42, legend=True) as (axes, figure):
+    with row_axes(rows, row_in=0.42, legend=True) as (axes, figure):
         axes.axvline(0, color=MUTED.light, linewidth=1.0)
         for (mark, shade), against, shift in zip(_AGAINST_MARKS, controls, (-0.17, 0.17), strict=False):
             _forest(axes, run, rows, against, metric, shift, mark, shade.light)
@@ -120,7 +121,7 @@ def differences(run: RunData, metric: MetricRecord) -> Drawing | None:
             columnspacing=1.2,
             labelcolor=MUTED.light,
         )
-        svg = _svg(figure, f"differences-{metric.name}")
+        svg = as_svg(figure, f"differences-{metric.name}")
     words = "; ".join(
         f"{label} {c.words} ({c.value} {c.interval})"
         for label in rows
@@ -143,7 +144,7 @@ def _forest(axes: Axes, run: RunData, rows: Sequence[str], against: str, metric:
 
 
 @contextmanager
-def _axes(rows: Sequence[str], row_in: float = _ROW_IN, legend: bool = False) -> Iterator[tuple[Axes, Figure]]:
+def row_axes(rows: Sequence[str], row_in: float = _ROW_IN, legend: bool = False) -> Iterator[tuple[Axes, Figure]]:
     """Axes with one row per name, the first on top, and no more ink than that needs."""
     head_in = 0.26 if legend else 0.0
     with mpl.rc_context(_STYLE):
@@ -164,7 +165,8 @@ def _axes(rows: Sequence[str], row_in: float = _ROW_IN, legend: bool = False) ->
         yield axes, figure
 
 
-def _svg(figure: Figure, name: str) -> str:
+def as_svg(figure: Figure, name: str) -> str:
+    """The figure as the text of an SVG without its XML head, to stand in a page."""
     buffer = StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Title": name})
     return buffer.getvalue().replace("'DejaVu Sans'", _FONTS)

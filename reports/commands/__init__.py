@@ -1,0 +1,1 @@
+"""The commands that the reports bring to `adis-bench`."""
