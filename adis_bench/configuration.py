@@ -93,6 +93,8 @@ def _read(folder: Literal["presets", "protocols"], name: str) -> tuple[str, dict
     kind = folder.removesuffix("s")
     if _is_file(name):
         where = name
+        if Path(name).stem in names_in(folder):
+            raise ConfigError(f"{kind} {name} would be taken for the {kind} {Path(name).stem!r} of the package in tables; rename the file")
         try:
             text = Path(name).expanduser().read_text()
         except (OSError, UnicodeDecodeError) as error:

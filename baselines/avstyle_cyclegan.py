@@ -12,7 +12,7 @@ from reference_model.audio import audio_encoder, discriminator_audio_encoder
 from reference_model.method import TrainedMethod
 from reference_model.networks import Generator
 from reference_model.objective import ConditionalDiscriminator, Loss, Objective, Player, TrainBatch
-from reference_model.settings import Settings
+from reference_model.settings import OF_HISTORY, OF_STARTS, OF_STRUCTURE, Settings
 
 
 class OneWayGenerators(nn.Module):
@@ -66,6 +66,7 @@ class AvstyleCycleGAN(TrainedMethod):
     description = "the release's audio-conditioned CycleGAN: ours with a forward cycle in place of the contrastive structure loss"
     citation = "Learning Visual Styles from Audio-Visual Associations, ECCV 2022 (code release; not its label baseline)"
     conditions_on: ClassVar[Conditioning] = "sound"
+    unused = OF_STARTS | OF_STRUCTURE | OF_HISTORY
     extra_differences = ("the released code of this model does not run; its discriminator's loss is read as CycleGAN's",)
 
     def objective(self, n_labels: int) -> Objective:

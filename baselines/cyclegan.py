@@ -12,7 +12,7 @@ from baselines.labels import LABEL_READING, LabelEncoders, label_encoders
 from reference_model.method import TrainedMethod
 from reference_model.networks import Generator
 from reference_model.objective import ConditionalDiscriminator, Loss, Objective, Player, TrainBatch
-from reference_model.settings import Settings
+from reference_model.settings import OF_SOUNDS, OF_STARTS, OF_STRUCTURE, Settings
 
 
 class ConditionedGenerator(nn.Module):
@@ -117,7 +117,9 @@ class CycleConsistent:
         yield Loss("G", total, {**adversarial, **errors})
 
         old = (made[0].detach(), made[1].detach())
-        parts = self.players["D"](batch.source, batch.target, own, batch.condition, old, batch.patch_seed)
+        # Parts of a step exchange by draws of their own, or each would get back what the one before has just left.
+        seed = batch.patch_seed + 2 * batch.part_index
+        parts = self.players["D"](batch.source, batch.target, own, batch.condition, old, seed)
         yield Loss("D", parts["D_A"] + parts["D_B"], parts)
 
 
@@ -129,6 +131,7 @@ class CycleGAN(TrainedMethod):
     citation = "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks, ICCV 2017"
     conditions_on: ClassVar[Conditioning] = "label"
     published = "cyclegan"
+    unused = OF_SOUNDS | OF_STARTS | OF_STRUCTURE
     asks_for_sources = True
     extra_differences = (LABEL_READING,)
 

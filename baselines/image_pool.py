@@ -10,7 +10,7 @@ class ImagePool(nn.Module):
 
     Until it is full, every image is kept and given back. Then each new image is, with probability 1/2, exchanged for a random
     one that is kept. The images are buffers: a checkpoint holds them, and a training that goes on judges the same ones. Over
-    several processes there is one history, of the whole batch.
+    several processes there is one history, of the whole batch; parts of a step come one after the other.
 
     Source: Shrivastava et al. 2017 (arXiv 1612.07828); taesungp/contrastive-unpaired-translation b3ac297, util/image_pool.py.
     """
@@ -22,7 +22,8 @@ class ImagePool(nn.Module):
     def __init__(self, size: int, resolution: int) -> None:
         """``size``: how many images are kept; 0 keeps none, and gives back what comes."""
         super().__init__()
-        self.register_buffer("images", torch.zeros(size, 3, resolution, resolution))
+        # Not filled before it is needed: a model that is opened to be used has none.
+        self.register_buffer("images", torch.empty(size, 3, resolution, resolution))
         self.register_buffer("labels", torch.zeros(size, dtype=torch.int64))
         self.register_buffer("n_kept", torch.zeros((), dtype=torch.int64))
 
@@ -40,6 +41,8 @@ class ImagePool(nn.Module):
         given, their_labels = _of_all_processes(images), _of_all_processes(labels)
         chance = torch.rand(2, len(given), generator=torch.Generator().manual_seed(seed)).tolist()
         n_kept = int(self.n_kept)
+        if not n_kept:
+            self.images.zero_()
         for i, (swaps, place) in enumerate(zip(*chance, strict=True)):
             if n_kept < len(self.images):
                 self.images[n_kept], self.labels[n_kept] = given[i], their_labels[i]

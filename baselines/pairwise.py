@@ -20,11 +20,13 @@ from baselines.cyclegan import CycleConsistent, CycleGAN
 from baselines.labels import PAIR_READING, UNCONDITIONED
 from reference_model.method import TrainedMethod
 from reference_model.objective import Contrastive, Objective
-from reference_model.settings import OF_SOUNDS, Settings
+from reference_model.settings import Settings
 
 Between = tuple[str, str]
-UNUSED = OF_SOUNDS | {"conditioning", "condition_size", "discriminator_conditioning", "mismatched", "n_mismatched"}
+OF_CONDITIONS = frozenset({"conditioning", "condition_size", "discriminator_conditioning", "mismatched", "n_mismatched"})
 """Settings that mean nothing to a model that hears nothing, as the published ones."""
+MOST_OPEN = 8
+"""Models in memory at a time; a published CUT has 11 million parameters."""
 
 
 def _unconditioned(settings: Settings) -> Settings:
@@ -38,6 +40,7 @@ class PairModel(TrainedMethod):
 
     two_way: ClassVar[bool] = False
     """Whether it goes the other way, too."""
+    stylize_batch = 4  # few pairs of a run are between the same two classes
 
     def __init__(self, options: MethodOptions, between: Between) -> None:
         super().__init__(options)
@@ -46,6 +49,21 @@ class PairModel(TrainedMethod):
     def prepare(self, train: Dataset) -> None:
         """The two classes are all that the model knows."""
         self.labels = self.between or ()
+
+    def load(self, folder: Path) -> None:
+        """See ``TrainedMethod.load``; where from is remembered."""
+        super().load(folder)
+        self._home = folder
+
+    def close(self) -> None:
+        """Give the networks' memory back; they are read again when they are needed."""
+        self._networks = nn.ModuleDict()
+
+    def stylize(self, pairs: Sequence[Pair]) -> Iterator[NDArray[np.uint8]]:
+        """See ``TrainedMethod.stylize``."""
+        if not len(self._networks):
+            self.load(self._home)
+        yield from super().stylize(pairs)
 
     def recipe(self, train: Dataset) -> Any:
         """Of the two classes' images alone: others may change without effect on this model."""
@@ -116,13 +134,14 @@ class Pairwise:
         self.model(options, ("", ""))  # bad settings show before anything is computed
         self._wanted: tuple[Between, ...] = ()
         self._models: dict[Between, PairModel] = {}
+        self._open: list[PairModel] = []
         self._labels_from = ""
 
     @classmethod
     def differences(cls, table: Mapping[str, Any]) -> list[str]:
         """Where a preset's table departs from the published method; how labels enter is nothing to a model without."""
-        settings = Settings.from_table({"base": cls.model.published, **table}, cls.name)
-        return [*settings.differences(cls.model.published, UNUSED), PAIR_READING]
+        settings = cls.model._settings(table)
+        return [*settings.differences(cls.model.published, cls.model.unused | OF_CONDITIONS), PAIR_READING]
 
     def plan(self, pairs: Sequence[Pair]) -> None:
         """Which pairs of classes there are, in alphabetical order."""
@@ -139,8 +158,15 @@ class Pairwise:
             folder.mkdir(parents=True, exist_ok=True)
             model.fit(train, folder)
             self._models[key] = model
+            self._use(model)
         for between in self._wanted:
             self._models[between] = self._models[self._key(between, train.labels)]
+
+    def _use(self, model: PairModel) -> None:
+        """Keep the models that were used last; all of a run's together might not fit into memory."""
+        self._open = [*(other for other in self._open if other is not model), model]
+        while len(self._open) > MOST_OPEN:
+            self._open.pop(0).close()
 
     def _key(self, between: Between, labels: Sequence[str]) -> Between:
         """The classes that a model is trained between: for one that goes both ways, in the dataset's order."""
@@ -152,6 +178,7 @@ class Pairwise:
         made: dict[int, NDArray[np.uint8]] = {}
         for between in dict.fromkeys(_classes(pair) for pair in pairs):
             places = [place for place, pair in enumerate(pairs) if _classes(pair) == between]
+            self._use(self._models[between])
             made |= zip(places, self._models[between].stylize([pairs[place] for place in places]), strict=True)
         yield from (made[place] for place in range(len(pairs)))
 

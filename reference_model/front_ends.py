@@ -85,7 +85,8 @@ class Wav2ClipSpectrogram(nn.Module):
     released code at batch size 1. Source: wav2clip 0.1.0, model/resnet.py; protocol.md C.
 
     Args:
-        standardise: over which values mean and deviation go: ``item``, each sound's own, or ``batch``, the released code's.
+        standardise: over which values mean and deviation go: ``item``, each sound's own, or ``batch``, the released code's, in
+            training; in eval mode a sound must not depend on what else is asked for, and has its own.
     """
 
     def __init__(self, standardise: "Standardise" = "item") -> None:
@@ -99,7 +100,7 @@ class Wav2ClipSpectrogram(nn.Module):
         waveform = at_least_float32(waveform)
         window = torch.hann_window(N_FFT, dtype=waveform.dtype, device=waveform.device)
         with torch.autocast(waveform.device.type, enabled=False):
-            return log_power(waveform, window, self.standardise)
+            return log_power(waveform, window, self.standardise if self.training else "item")
 
 
 class LogFilterbank(nn.Module):

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -16,17 +17,15 @@ from adis_bench.datasets.records import Dataset, Pair, Segment
 from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import digest_file, digest_json, write_text
 from adis_bench.methods.protocol import Conditioning, MethodOptions
-from adis_bench.registry import load
+from adis_bench.registry import load, plugins
 from adis_bench.spec import name_and_variant
 from reference_model import store
 from reference_model.data import Batches, Conditions, as_pixels, label_indices, scaled, sounds
 from reference_model.objective import Objective
-from reference_model.settings import OF_SOUNDS, Settings
+from reference_model.settings import OF_STARTS, Settings
 
 SIDE_STEP = 4
 """The generator halves each side twice and doubles it twice (protocol.md B)."""
-STYLIZE_BATCH = 16
-"""Constant shape: a resumed run makes the same bits."""
 MARKER_NAME = "retrained.txt"
 
 
@@ -56,12 +55,18 @@ class TrainedMethod(ABC):
     conditions_on: ClassVar[Conditioning]
     asks_for_sources: ClassVar[bool] = False
     """Whether the objective needs the sources' own conditions too."""
+    stylize_batch: ClassVar[int] = 16
+    """Images at a time. Constant, a last batch is filled up: a resumed run makes the same bits."""
     between: tuple[str, str] | None = None
     """Labels of sources and targets, for a model of two domains."""
     published: ClassVar[str] = "released"
     """The settings that the method was published with, a name of ``settings.BASES``."""
     changes: ClassVar[Mapping[str, Any]] = {}
     """Settings that a named variant has whatever the preset says."""
+    unused: ClassVar[frozenset[str]] = frozenset()
+    """Settings that mean nothing to the method; no difference is told of them."""
+    starts: ClassVar[bool] = False
+    """Whether it takes pretrained weights; a preset that asks another one for them is refused."""
     extra_differences: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, options: MethodOptions) -> None:
@@ -83,14 +88,18 @@ class TrainedMethod(ABC):
 
     def _checked_folder(self, folder: Path) -> Path:
         if not (folder / store.PROVENANCE_NAME).is_file():
+            near = get_close_matches(f"{self.name}:{self.options.variant}", [plugin.name for plugin in plugins("methods")], n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
             raise ConfigError(
-                f"method {self.name!r}: {folder} is no model ({store.PROVENANCE_NAME} is missing); write {self.name}:PATH with a folder of "
-                "`adis-bench train --out` or `adis-bench checkpoint import --out`"
+                f"method {self.name!r}: {hint}{folder} is no model ({store.PROVENANCE_NAME} is missing); write {self.name}:PATH with a "
+                "folder of `adis-bench train --out` or `adis-bench checkpoint import --out`"
             )
         return folder.resolve()
 
     @classmethod
     def _settings(cls, table: Mapping[str, Any]) -> Settings:
+        if not cls.starts and (asked := sorted(OF_STARTS & table.keys())):
+            raise ConfigError(f"[methods.{cls.name}]: {asked[0]} means nothing to {cls.name}; only ours and its variants start pretrained")
         return Settings.from_table({"base": cls.published, **table, **cls.changes}, cls.name)
 
     @classmethod
@@ -100,7 +109,7 @@ class TrainedMethod(ABC):
 
     @classmethod
     def _departures(cls, settings: Settings) -> list[str]:
-        return settings.differences(cls.published, OF_SOUNDS if cls.conditions_on == "label" else ())
+        return settings.differences(cls.published, cls.unused)
 
     @abstractmethod
     def objective(self, n_labels: int) -> Objective:
@@ -197,7 +206,7 @@ class TrainedMethod(ABC):
         options = self.options
         return store.Recipe(
             method=self.name,
-            settings=self.settings.flat(),
+            settings={**self.settings.flat(), "audio_weights": ""},  # a place on this machine; what lies there is told
             telling=self.settings.telling(),
             resolution=options.resolution,
             seed=options.seed,
@@ -209,10 +218,10 @@ class TrainedMethod(ABC):
 
     def stylize(self, pairs: Sequence[Pair]) -> Iterator[NDArray[np.uint8]]:
         """Yield uint8 [resolution, resolution, 3] per pair, in order."""
-        size, device = self.options.resolution, self.options.device
-        for start in range(0, len(pairs), STYLIZE_BATCH):
-            chunk = list(pairs[start : start + STYLIZE_BATCH])
-            padded = chunk + [chunk[-1]] * (STYLIZE_BATCH - len(chunk))
+        size, device, n = self.options.resolution, self.options.device, self.stylize_batch
+        for start in range(0, len(pairs), n):
+            chunk = list(pairs[start : start + n])
+            padded = chunk + [chunk[-1]] * (n - len(chunk))
             images = torch.from_numpy(read_images([p.source_path for p in padded], size)).permute(0, 3, 1, 2)
             made = self.restyle(scaled(images.to(device)), self.conditions([p.target for p in padded]).to(device))
             yield from as_pixels(made)[: len(chunk)]

@@ -25,6 +25,7 @@ class TrainBatch:
         condition: the targets' conditions (waveforms [B, 48000] or label indices [B]).
         source_condition: the sources' own; None where the method doesn't ask for them.
         patch_seed: decides the locations of the structure loss; the same in all processes.
+        part_index: which part of the step this is, where it is taken in several.
     """
 
     source: Tensor
@@ -32,10 +33,11 @@ class TrainBatch:
     source_condition: Tensor | None
     condition: Tensor
     patch_seed: int
+    part_index: int = 0
 
     def part(self, index: int, n_parts: int) -> "TrainBatch":
         """Every ``n_parts``-th item, from ``index`` on."""
-        return self.mapped(lambda tensor: tensor[index::n_parts])
+        return replace(self.mapped(lambda tensor: tensor[index::n_parts]), part_index=index)
 
     def mapped(self, change: Callable[[Tensor], Tensor]) -> "TrainBatch":
         """``change`` done to every tensor."""
@@ -156,10 +158,12 @@ class ContrastiveGenerator(nn.Module):
         if self.sampler is None:
             return made[:n], {}
         first = 0 if "NCE" in names else n
-        keys, queries = (self.generator.features(images) if mirrored else features), self.generator.features(made[first:])
+        queries = self.generator.features(made[first:])
         if mirrored:
             queries = [query.flip(3) for query in queries]
-        return made[:n], self._structure([key[first:] for key in keys], queries, names, generator)
+            with torch.no_grad():  # keys are detached
+                features = self.generator.features(images)
+        return made[:n], self._structure([key[first:] for key in features], queries, names, generator)
 
     def _structure(
         self, keys: Sequence[Tensor], queries: Sequence[Tensor], names: Sequence[str], generator: torch.Generator

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from adis_bench.datasets.records import Dataset
 from adis_bench.methods.protocol import Conditioning, MethodOptions
 from reference_model.audio import SoundEncoder, audio_encoder, discriminator_audio_encoder
-from reference_model.audio_start import AudioStart, audio_start
+from reference_model.audio_start import AudioStart, audio_start, check_start
 from reference_model.method import TrainedMethod
 from reference_model.objective import Contrastive, Objective
+from reference_model.settings import OF_CYCLES, OF_HISTORY
 
 
 class Ours(TrainedMethod):
@@ -18,10 +19,14 @@ class Ours(TrainedMethod):
     description = "sound-conditioned: adversarial with sound and image, patch-wise contrastive structure loss"
     citation = "Learning Visual Styles from Audio-Visual Associations, ECCV 2022"
     conditions_on: ClassVar[Conditioning] = "sound"
+    unused = OF_CYCLES | OF_HISTORY
+    starts = True
 
     def __init__(self, options: MethodOptions) -> None:
         super().__init__(options)
         self._start: AudioStart | None = None
+        if self._folder is None:
+            check_start(self.settings)
 
     def objective(self, n_labels: int) -> Objective:
         """See ``objective.Contrastive``; a discriminator that projects hears with an encoder of its own."""

@@ -154,6 +154,8 @@ def _departures(encoder: SoundEncoder, idea: Idea) -> Iterable[str]:
     own = {"selavi": LogFilterbank, "wav2clip": Wav2ClipSpectrogram}[idea]
     if not isinstance(encoder.front_end, own):
         yield f"front_end is not {idea}, on which these weights were trained"
+    elif getattr(encoder.front_end, "z_normalise", False):
+        yield "front_end is selavi-z; SeLaVi's trainings left the z-normalisation out"
     padding = encoder.trunk.net.conv1.padding[0]  # type: ignore[union-attr, index]
     if padding != PADDING:
         yield f"audio_padding is {padding}; these weights were trained with {PADDING}"

@@ -86,7 +86,7 @@ def launched(device: str, precision: TrainingPrecision) -> Fabric:
         if kind == "cuda" and local > torch.cuda.device_count():
             found = torch.cuda.device_count()
             raise ConfigError(f"torchrun started {local} processes here, but there are {found} GPUs; lower --nproc-per-node")
-        # Buffers are either fixed or shared by the batch norm itself; torch gave the option another name.
+        # Buffers are fixed, or shared by the batch norm and the history of images themselves; torch gave the option another name.
         known = inspect.signature(DistributedDataParallel).parameters
         unshared: dict[str, Any] = {"forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers": False}
         strategy = DDPStrategy(**unshared)

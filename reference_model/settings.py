@@ -182,7 +182,10 @@ class Settings:
         return {**asdict(self.network), **asdict(self.trainer)}
 
     def telling(self) -> dict[str, Any]:
-        """What decides a training's end: the settings that differ from the defaults, so that a new one changes no old digest."""
+        """What decides a training's end: the settings that differ from the defaults, so that a new one changes no old digest.
+
+        A default that is changed later changes what the others mean: then ``store.CODE_VERSION`` must be raised.
+        """
         defaults = type(self)().flat()
         return {name: value for name, value in self.flat().items() if value != defaults[name] and name not in TELL_NOTHING}
 
@@ -254,8 +257,8 @@ MAY_BE_ZERO = frozenset(
     }
 )
 """Settings for which 0 means "without"."""
-MAX_BLOCKS = 64
-"""Residual blocks; seven times the release's. Settings may come from anybody's model, and even names of layers take memory."""
+AT_MOST = {"n_blocks": 64, "n_decoder_blocks": 64, "pool_size": 1000}
+"""Seven and twenty times what was published. Settings may come from anybody's model, and even names of layers take memory."""
 CUT = (NetworkSettings(), TrainerSettings(epochs=200, decay_epochs=200, crop_while_decaying=True))
 """CUT as published, but for the batch: 16, as all methods here have, not 1.
 
@@ -288,8 +291,12 @@ WHOSE = {"released": "release", "light": "light", "cut": "CUT", "fastcut": "Fast
 """What a difference calls the origin."""
 TELL_NOTHING = frozenset({"checkpoint_steps", "audio_weights", "audio_source", "pretrain_steps"})
 """Settings that don't decide what a training ends with: its checkpoints, and whence initial weights come whose digest is told."""
-OF_SOUNDS = frozenset({"audio_encoder", "front_end", "audio_padding", "peak_normalisation", "audio_init"})
-"""Settings that mean nothing to a method that hears labels."""
+OF_SOUNDS = frozenset({"audio_encoder", "front_end", "audio_padding", "peak_normalisation"})
+OF_STARTS = frozenset({"audio_init", "audio_source", "audio_weights", "pretrain_steps"})
+OF_CYCLES = frozenset({"cycle_weight", "identity_l1_weight"})
+OF_STRUCTURE = frozenset({"structure_weight", "identity_weight", "n_patches", "temperature", "flip_equivariance"})
+OF_HISTORY = frozenset({"pool_size"})
+"""Settings that mean nothing to a method without sounds, pretrained encoders, a cycle, a structure loss, a history of images."""
 
 
 def _check(part: NetworkSettings | TrainerSettings, method: str) -> None:
@@ -306,8 +313,8 @@ def _check(part: NetworkSettings | TrainerSettings, method: str) -> None:
     for name, value in asdict(part).items():
         if isinstance(value, (int, float)) and (value < 0 or (value == 0 and name not in MAY_BE_ZERO)):
             raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be above zero")
-        if name in ("n_blocks", "n_decoder_blocks") and value > MAX_BLOCKS:
-            raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be at most {MAX_BLOCKS}")
+        if name in AT_MOST and value > AT_MOST[name]:
+            raise ConfigError(f"[methods.{method}]: {name} = {value} does not fit: it must be at most {AT_MOST[name]}")
 
 
 def _check_sense(settings: Settings, method: str) -> None:
@@ -317,6 +324,10 @@ def _check_sense(settings: Settings, method: str) -> None:
         "beta1": (trainer.beta1 >= 1, "it must be below 1"),
         "ema_decay": (trainer.ema_decay >= 1, "it must be below 1, or the kept weights never move"),
         "load_scale": (trainer.load_scale < 1, "it must be at least 1, or there is no room for the crop"),
+        "audio_weights": (
+            bool(trainer.audio_weights) and trainer.audio_source == "own",
+            "audio_source = own looks for no file; leave one of them out",
+        ),
         "epochs": (
             trainer.epochs + trainer.decay_epochs == 0,
             "with decay_epochs = 0 the learning rate is 0; set one of them, also with steps",

@@ -27,12 +27,14 @@ class TrainRequest:
         folder: where the model goes; None: the cache, where a run finds it.
         workers: threads that feed each process; 0: by the number of processors.
         training_precision: in place of the preset's; None: the preset's.
+        training_seed: of the training alone, where it is not that of the flags; theirs decides what the judge holds back.
     """
 
     flags: Flags
     folder: Path | None = None
     workers: int = 0
     training_precision: str | None = None
+    training_seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def use_commands(request: TrainRequest, trained: Trained) -> list[str]:
 def _prepare(request: TrainRequest) -> _Prepared:
     """Everything that needs no device; the demo world is made here."""
     spec = resolve(request.flags)
-    method = _method(spec, request.training_precision)
+    method = _method(spec, request)
     data = open_dataset(spec).split("train")
     method.prepare(data)
     finished = _finished(method.recipe(data), request.folder)
@@ -97,7 +99,7 @@ def _prepare(request: TrainRequest) -> _Prepared:
     return _Prepared(method, data, finished)
 
 
-def _method(spec: RunSpec, precision: str | None) -> TrainedMethod:
+def _method(spec: RunSpec, request: TrainRequest) -> TrainedMethod:
     if len(spec.methods) != 1:
         raise ConfigError("--method names one method to train, such as ours; the controls are not trained")
     (wanted,) = spec.methods
@@ -106,10 +108,10 @@ def _method(spec: RunSpec, precision: str | None) -> TrainedMethod:
     kind = load("methods", wanted.name)
     if not (isinstance(kind, type) and issubclass(kind, TrainedMethod)):
         raise ConfigError(f"method {wanted.name!r} is not trained by this command; `adis-bench run` does what it needs")
-    if precision is not None:
-        table = {**spec.method_settings.get(wanted.name, {}), "training_precision": precision}
+    if request.training_precision is not None:
+        table = {**spec.method_settings.get(wanted.name, {}), "training_precision": request.training_precision}
         spec = spec.model_copy(update={"method_settings": {**spec.method_settings, wanted.name: table}})
-    return kind(method_options(spec, wanted))
+    return kind(method_options(spec, wanted.model_copy(update={"seed": request.training_seed})))
 
 
 def _finished(recipe: store.Recipe, folder: Path | None) -> Path | None:

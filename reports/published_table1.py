@@ -70,6 +70,9 @@ def obstacles(results: Results) -> tuple[str, ...]:
         found.append(f"The dataset is {results.dataset.name}, not the paper's {published().dataset}.")
     if doubtful := [e.name for e in results.extractors if e.facts.get("verified") is False]:
         found.append(f"The weights of {', '.join(doubtful)} are UNVERIFIED: they may be other networks than the published ones.")
+    starts = [str(method.provenance.get("audio_init", "")) for method in results.methods]
+    if other := [text for text in dict.fromkeys(starts) if "UNVERIFIED" in text or "pretraining by" in text]:
+        found.append(f"Initial weights are not known to be the published ones: {'; '.join(other)}.")
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from adis_bench.errors import ConfigError
 from adis_bench.files import write_json, write_text
 from adis_bench.results import REPORT_NAME, Results
 from adis_bench.spec import Flags, RunSpec, resolve
@@ -24,6 +25,12 @@ def table1_spec(flags: Flags, n_seeds: int) -> RunSpec:
         ConfigError: an unknown name or a value that does not fit.
     """
     spec = resolve(flags)
+    own = spec.method_settings.get("ours", {})
+    if asked := [name for name in ("audio_init", "audio_weights") if own.get(name) not in (None, "", "scratch")]:
+        raise ConfigError(
+            f"preset {spec.preset!r}, table [methods.ours]: {asked[0]} = {own[asked[0]]!r} would be no training from scratch; "
+            'say it in [methods."ours:selavi"] or [methods."ours:wav2clip"]'
+        )
     out = spec.out if flags.out else spec.out.with_name(f"{NAME}-{spec.out.name}")
     return spec.model_copy(update={"methods": trainings(n_seeds), "out": out / RUN_NAME})
 

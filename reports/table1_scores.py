@@ -193,7 +193,7 @@ class Table1Scores:
         sign = 1 if metric.higher_is_better else -1
         means = {variant.key: self.scores[variant.key, metric.name].together.mean for variant in VARIANTS}
         known = {key: sign * mean for key, mean in means.items() if mean is not None}
-        if len(known) < len(VARIANTS):
+        if len(known) < len(VARIANTS) or metric.failure:
             return None
         first = max(known, key=lambda key: known[key])
         ahead = all(self._is_ahead(first, other, metric) for other in known if other != first)

@@ -174,6 +174,15 @@ def test_a_base_that_is_none(tmp_path: Path, base: str, part: str):
     assert "\n" not in str(caught.value)
 
 
+def test_a_file_does_not_pass_for_one_of_the_package(tmp_path: Path):
+    """A preset or protocol of one's own that is called like one of the package would stand under its name in tables."""
+    for kind, name in (("preset", "released"), ("protocol", "paper")):
+        path = tmp_path / f"{name}.toml"
+        path.write_text("")
+        with pytest.raises(ConfigError, match=f"would be taken for the {kind} '{name}' of the package"):
+            resolve(Flags(**{kind: str(path)}))
+
+
 def test_a_protocol_extends_nothing(tmp_path: Path):
     """Only presets have a base: a protocol is read as a whole."""
     path = tmp_path / "mine.toml"

@@ -25,7 +25,7 @@ class MethodOptions:
         preset: name of the run's preset.
         settings: the preset's table for this method (``[methods.NAME]``), names checked by the method.
         variant: what stood behind the colon (``ours:PATH``, ``folder:PATH``), or None.
-        retrain: ignore models that come with the package or lie in the cache.
+        retrain: ignore models that come with the package or lie in the cache (pretrained audio encoders are found all the same).
     """
 
     resolution: int

@@ -54,11 +54,16 @@ def _first_speaks() -> Iterator[None]:
 
 
 @click.command(cls=FirstSpeaks, short_help="train a method on one or several GPUs")
-@click.option("--method", default="ours", show_default=True, metavar="NAME", help="A method that is trained: ours, cut or cyclegan.")
+@click.option(
+    "--method", default="ours", show_default=True, metavar="NAME", help="A method that is trained: ours, ours:selavi, cut, cyclegan ..."
+)
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of a dataset (see `adis-bench data`).  [default: the demo world]")
 @click.option("--preset", metavar="NAME|FILE.toml", help="Resolution and settings.  [default: demo on the demo world, small elsewhere]")
 @click.option("--out", type=click.Path(path_type=Path), help="The model's folder.  [default: the cache, where `adis-bench run` finds it]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the training and of --judge-split.")
+@click.option(
+    "--training-seed", type=click.IntRange(min=0), help="Of the training alone; `adis-bench table1` has 0, 1, 2 ...  [default: --seed]"
+)
 @device_option
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Threads that feed each process.  [default: by the processors]")
 @click.option(
@@ -73,7 +78,7 @@ def _first_speaks() -> Iterator[None]:
     help="Share of the training data kept for the judge, as in `adis-bench run`: the model must not see it.",
 )
 @debug_option
-def command(method: str, out: Path | None, workers: int, training_precision: str | None, **flags: Any) -> None:
+def command(method: str, out: Path | None, workers: int, training_precision: str | None, training_seed: int | None, **flags: Any) -> None:
     """Train one method on the training data of `adis-bench run` with the same options.
 
     The same command goes on from the last checkpoint. SIGTERM and Ctrl-C keep a checkpoint and stop, SIGUSR1
@@ -87,7 +92,7 @@ def command(method: str, out: Path | None, workers: int, training_precision: str
     from reference_model.train_request import TrainRequest, train
 
     folder = out.expanduser().resolve() if out else None
-    request = TrainRequest(Flags(methods=(method,), **flags), folder, workers, training_precision)
+    request = TrainRequest(Flags(methods=(method,), **flags), folder, workers, training_precision, training_seed)
     trained = train(request)
     if _is_first():
         _tell(request, trained)

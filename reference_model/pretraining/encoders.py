@@ -11,20 +11,21 @@ from torch import nn
 
 from adis_bench.datasets.records import Dataset
 from adis_bench.datasets.splits import hold_back
-from adis_bench.errors import ConfigError, DataError
+from adis_bench.errors import ConfigError, DataError, WeightsError
 from adis_bench.extractors.efficientnet_lite0 import WEIGHTS_SHA256
 from adis_bench.files import make_folder
 from adis_bench.methods.protocol import MethodOptions
 from adis_bench.registry import load
 from reference_model import store
 from reference_model.audio import SoundEncoder, audio_encoder
+from reference_model.method import TrainedMethod
 from reference_model.pretraining import selavi, wav2clip
 from reference_model.pretraining.idea import Idea
 from reference_model.pretraining.loop import Pupil, learn
 from reference_model.pretraining.material import Material, Views
 from reference_model.pretraining.selavi import Selavi, SelaviSettings
 from reference_model.pretraining.wav2clip import Wav2Clip
-from reference_model.settings import NetworkSettings
+from reference_model.settings import NetworkSettings, Settings
 from reference_model.trainer import forget_checkpoint
 
 VERSION = 1
@@ -192,10 +193,14 @@ def encoder_of(folder: Path) -> tuple[SoundEncoder, NetworkSettings]:
     """
     told = store.read_provenance(folder)
     if str(told["method"]).startswith(PREFIX):
-        network = NetworkSettings(**{f.name: told["settings"][f.name] for f in fields(NetworkSettings) if f.name in told["settings"]})
+        known = {f.name for f in fields(NetworkSettings)}
+        network = Settings.from_flat({name: value for name, value in told["settings"].items() if name in known}).network
         networks, _ = store.load(lambda: nn.ModuleDict({"C": audio_encoder(network)}), folder)
     else:
-        model = load("methods", told["method"])(MethodOptions(resolution=int(told["resolution"]), variant=str(folder)))
+        kind = load("methods", told["method"])
+        if not (isinstance(kind, type) and issubclass(kind, TrainedMethod)):
+            raise WeightsError(f"{folder} says that it is a model of {told['method']!r}, which is not trained; make or import it again")
+        model = kind(MethodOptions(resolution=int(told["resolution"]), variant=str(folder)))
         network = model.settings.network
         networks, _ = store.load(lambda: model.objective(len(model.labels)).inference, folder)
     encoder = networks["C"]

@@ -93,7 +93,7 @@ def _commands(request: PretrainRequest, folder: Path, found_by_runs: bool) -> li
     given = [piece for name, value in told.items() if value is not None for piece in (name, str(value))]
     if found_by_runs:
         return [shlex.join(["adis-bench", "run", "--methods", f"ours:{request.idea}", *given])]
-    return [f'a preset with [methods.ours] audio_init = "{request.idea}", audio_source = "own", audio_weights = "{folder}"']
+    return [f'a preset with [methods."ours:{request.idea}"] audio_weights = "{folder}", and --methods ours:{request.idea}']
 
 
 @dataclass(frozen=True, slots=True)

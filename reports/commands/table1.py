@@ -38,12 +38,17 @@ _WIDTH_WITHOUT_TERMINAL = 240
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the pairs and of the judge; trainings have 0, 1, 2 ..."
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="Trainings side by side, each with its share of the cores.  [default: one per core; on a GPU one]",
+)
 @device_option
 @click.option("--precision", default="float32", show_default=True, help="float32 or bf16.")
 @click.option("--judge-split", type=float, metavar="SHARE", help="Share of the training data kept for the judge, as in `adis-bench run`.")
 @json_option
 @debug_option
-def command(as_json: bool, n_seeds: int, **flags: Any) -> None:
+def command(as_json: bool, n_seeds: int, jobs: int | None, **flags: Any) -> None:
     """Train the three variants of the paper's Table 1, score them on the same pairs, and write the table.
 
     The variants are `ours` from scratch, and with a sound encoder that begins as SeLaVi's or Wav2CLIP's. The table comes as
@@ -53,10 +58,16 @@ def command(as_json: bool, n_seeds: int, **flags: Any) -> None:
     from adis_bench.progress import say
     from adis_bench.spec import Flags
     from reports.table1 import summary, table1_spec, write_table1
+    from reports.table1_training import jobs_for, train_side_by_side
 
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise ConfigError("table1 is one process; train its variants with torchrun and `adis-bench train` first, it finds them")
+        raise ConfigError(
+            "table1 is no job for torchrun; train each variant with torchrun and `adis-bench train --method ours:selavi --training-seed 1` "
+            "first, with the same other options: it finds them"
+        )
     spec = table1_spec(Flags(**flags), n_seeds)
+    if (n_jobs := jobs or jobs_for(spec)) > 1:
+        train_side_by_side(spec, n_jobs)
     outcome = run(spec, shlex.join(["adis-bench", *sys.argv[1:]]))
     made = write_table1(spec.out.parent)
     for warning in outcome.results.warnings:

@@ -145,8 +145,7 @@ def test_cut_gives_the_losses_that_no_draw_decides(cut: Trained) -> None:
 
 
 def test_cut_gives_its_structure_losses_but_for_the_draw(cut: Trained) -> None:
-    """Over 46 draws NCE scatters by 0.5 % of itself; the original's locations are unknown, so 2 % is as near as it can come."""
+    """Over 184 draws NCE scatters by 0.5 % of itself; the original's locations are unknown, so 2 % is as near as it can come."""
     ours = [[row[name] for name in ("NCE", "NCE_Y")] for row in cut.losses]
     np.testing.assert_allclose(ours[0], losses("cut", "NCE", "NCE_Y")[0], rtol=0.02)
-    total = cut.losses[0]["G_GAN"] + 0.5 * (ours[0][0] + ours[0][1])
-    np.testing.assert_allclose(cut.losses[0]["G"], total, rtol=1e-6)
+    np.testing.assert_allclose(cut.losses[0]["G"], losses("cut", "G")[0, 0], rtol=0.02)

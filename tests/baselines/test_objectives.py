@@ -1,17 +1,20 @@
 """Objectives of the label baselines."""
 
+import csv
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from adis_bench.datasets.records import Dataset
 from adis_bench.methods.protocol import MethodOptions
 from baselines.avstyle_cyclegan import AvstyleCycleGAN, OneWayCycle
 from baselines.cut import Cut, FastCut
 from baselines.cyclegan import CycleConsistent, CycleGAN
 from baselines.image_pool import ImagePool
 from baselines.labels import LABEL_READING
-from reference_model.method import TrainedMethod
+from reference_model.method import Launch, TrainedMethod
 from reference_model.networks import PatchSampler
 from reference_model.objective import Contrastive, Objective, TrainBatch
 from reference_model.settings import BASES, Settings
@@ -82,6 +85,29 @@ def test_the_history_exchanges_half_of_what_comes() -> None:
     assert 12 <= n_old <= 38  # 25 expected, deviation 3.5; a new image may come back later in the same call
     everything = torch.cat([pool.labels, labels]).sort().values
     assert torch.equal(everything, torch.cat([torch.arange(50), torch.arange(100, 150)]))
+
+
+def test_parts_of_a_step_exchange_by_draws_of_their_own() -> None:
+    """Taken in two parts, the second one must not get back what the first has just left: seeds differ from part to part."""
+    seeds: list[int] = []
+    objective = CycleGAN(OPTIONS).objective(4)
+    assert isinstance(objective, CycleConsistent)
+    for pool in (objective.judges.there_pool, objective.judges.back_pool):
+        pool.exchange = lambda images, labels, seed: (seeds.append(seed), (images, labels))[1]  # type: ignore[assignment, func-returns-value]
+    for index in range(2):
+        list(objective.losses(batch().part(index, 2)))
+    assert len(set(seeds)) == 4
+
+
+def test_the_cycle_error_falls_while_it_trains(world: Dataset, tmp_path: Path) -> None:
+    """After 80 small steps both cycle errors are well below those of the first ones."""
+    method = CycleGAN(MethodOptions(resolution=32, settings={**TINY, "width": 8, "steps": 80, "learning_rate": 2e-3, "ema_decay": 0.0}))
+    train = world.split("train")
+    method.prepare(train)
+    method.train(train, Launch(tmp_path))
+    rows = list(csv.DictReader((tmp_path / "losses.csv").open()))
+    for name in ("cycle_A", "cycle_B"):
+        assert float(rows[-1][name]) < 0.8 * float(rows[0][name])
 
 
 def test_no_history_gives_back_what_comes() -> None:

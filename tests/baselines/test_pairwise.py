@@ -86,6 +86,16 @@ def test_a_class_without_images_is_named(world: Dataset, pairs: list[Pair], tmp_
         fitted(PairwiseCut, without, pairs, tmp_path)
 
 
+def test_only_a_few_models_stay_in_memory(world: Dataset, pairs: list[Pair], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that was used longest ago is closed, and read again when its pairs come: the same images."""
+    expected = list(fitted(PairwiseCut, world, pairs, tmp_path).stylize(pairs))
+    monkeypatch.setattr("baselines.pairwise.MOST_OPEN", 1)
+    method = fitted(PairwiseCut, world, pairs, tmp_path)
+    assert sum(len(model._networks) > 0 for model in method._models.values()) == 1
+    assert all(np.array_equal(*two) for two in zip(method.stylize(pairs), expected, strict=True))
+    assert sum(len(model._networks) > 0 for model in method._models.values()) == 1
+
+
 def test_nothing_hears_a_label(world: Dataset) -> None:
     """Neither generator nor discriminator has a place for one, whatever the preset says, and no wrong labels are asked for."""
     model = PairCut(OPTIONS, ("rain", "ocean"))

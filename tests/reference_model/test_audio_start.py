@@ -109,9 +109,9 @@ def test_weights_can_be_named(selavi_file: Path, world: Dataset, tmp_path: Path)
     in_folder = method(OursSelavi, audio_weights=str(own._start._folder()))
     in_folder.fit(train, tmp_path)
     assert "pretraining by SeLaVi" in in_folder.provenance()["audio_init"]
-    other = method(OursSelavi, audio_weights=str(own._start._folder()), condition_size=12)
+    folder = str(own._start._folder())
     with pytest.raises(WeightsError, match="holds another encoder than the settings ask for"):
-        other.fit(train, tmp_path)
+        method(OursSelavi, audio_weights=folder, condition_size=12)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,44 @@ def test_weights_can_be_named(selavi_file: Path, world: Dataset, tmp_path: Path)
 )
 def test_what_cannot_be_is_said_at_once(settings: dict[str, str], error: type[Exception], part: str, world: Dataset) -> None:
     """One line each, before anything is trained."""
-    kind, train = Ours if "audio_init" in settings else OursSelavi, world.split("train")
+    kind = Ours if "audio_init" in settings else OursSelavi
     with pytest.raises(error, match=part):
-        method(kind, **settings).prepare(train)
+        method(kind, **settings)
+
+
+def test_a_file_that_does_not_fit_is_refused_before_anything_is_computed(selavi_file: Path, tmp_path: Path) -> None:
+    """Text in place of weights, and another network's weights, when the method is made; a file that is named is called unverified."""
+    text = tmp_path / "text.pth"
+    text.write_text("no weights")
+    foreign = tmp_path / "foreign.pth"
+    torch.save({"model": {"audio_network.base.conv1.weight": torch.zeros(1)}}, foreign)
+    for path, part in ((text, "text.pth"), (foreign, "entries missing")):
+        with pytest.raises(WeightsError, match=part):
+            OursSelavi(MethodOptions(resolution=32, settings={**RESNET, "audio_weights": str(path)}))
+    named = OursSelavi(MethodOptions(resolution=32, settings={**RESNET, "audio_weights": str(selavi_file)}))
+    named.prepare(Dataset(tmp_path, "none", {}, "class", {}, ()))
+    assert isinstance(named._start, PublishedStart)
+    assert "UNVERIFIED" in named._start.caution
+
+
+@pytest.mark.parametrize("kind", ["cut", "cyclegan", "avstyle-cyclegan"])
+def test_only_ours_starts_pretrained(kind: str) -> None:
+    """A preset that asks another method for pretrained weights is refused, not ignored."""
+    with pytest.raises(ConfigError, match=f"audio_init means nothing to {kind}"):
+        load("methods", kind)(MethodOptions(resolution=32, settings={**TINY, "audio_init": "selavi"}))
+
+
+def test_a_misspelt_variant_suggests_the_near_one() -> None:
+    """It is no model's path either."""
+    with pytest.raises(ConfigError, match="did you mean ours:selavi"):
+        Ours(MethodOptions(resolution=32, variant="sealvi"))
+
+
+def test_no_place_of_this_machine_is_kept(selavi_file: Path, world: Dataset, tmp_path: Path) -> None:
+    """Neither the recipe nor the provenance holds the path of the weights."""
+    ours = OursSelavi(MethodOptions(resolution=32, settings={**RESNET, "audio_weights": str(selavi_file)}))
+    ours.fit(world.split("train"), tmp_path)
+    assert str(selavi_file.parent) not in json.dumps(dict(ours.provenance()))
 
 
 def test_a_trained_variant_is_opened_by_its_own_name(world: Dataset, tmp_path: Path) -> None:

@@ -44,6 +44,18 @@ def test_weights_are_those_that_the_provenance_describes(name: str) -> None:
     assert loaded["weights_sha256"] == store.digest_file(store.PACKAGED / name / store.WEIGHTS_NAME)
 
 
+@pytest.mark.parametrize(
+    ("name", "generator", "encoder"), [("ours", -3.4255, 204.8416), ("cut", 0.0867, 0.9574), ("cyclegan", 1.7233, 31.9810)]
+)
+def test_first_weights_are_those_that_the_models_began_with(name: str, generator: float, encoder: float) -> None:
+    """Their sums, which another order of drawing changes: the recipe would lead to another model than the packaged one."""
+    method = demo_method(name)
+    method.labels = tuple("abcdefgh")
+    first = method._fresh_objective().inference
+    sums = [sum(p.detach().double().sum().item() for p in first[part].parameters()) for part in ("G", "C")]
+    assert sums == pytest.approx([generator, encoder], abs=2e-3)
+
+
 @pytest.mark.slow
 def test_the_loader_keeps_up_with_the_demo_preset(world: Dataset, tmp_path: Path) -> None:
     """The training waits for data in less than 5 % of its time."""

@@ -18,7 +18,12 @@ from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.errors import WeightsError
 from adis_bench.files import write_text
 from adis_bench.methods.protocol import MethodOptions
+from adis_bench.pipeline import open_dataset
 from adis_bench.results import read_results
+from adis_bench.spec import Flags, MethodSpec
+from reference_model import store
+from reports.table1 import table1_spec
+from reports.table1_training import jobs_for, train_side_by_side
 
 FILES = ("table1.html", "table1.md", "table1.tex", "table1.csv", "table1.json")
 
@@ -81,7 +86,8 @@ def table1(workshop: Workshop, tmp_path: Path) -> Callable[..., Result]:
     write_text(preset, 'extends = "tiny"\ndescription = "fewer pairs, to save time"\nn_pairs = 12\n')
 
     def run(*arguments: object) -> Result:
-        fixed = ["table1", "--preset", preset, "--protocol", "offline", "--device", "cpu", "--out", tmp_path / "out"]
+        # Made-up methods exist in this process only.
+        fixed = ["table1", "--preset", preset, "--protocol", "offline", "--device", "cpu", "--jobs", 1, "--out", tmp_path / "out"]
         return CliRunner().invoke(main, [str(argument) for argument in (*fixed, *arguments)])
 
     return run
@@ -153,4 +159,40 @@ def test_it_is_one_process(table1, monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "8")
     result = table1()
     assert result.exit_code == 2
-    assert "one process" in result.stderr
+    assert "--training-seed 1` first" in result.stderr
+
+
+def test_a_preset_that_would_not_start_from_scratch_is_refused(table1, tmp_path):
+    """The row says from scratch; pretrained weights belong into the variants' own tables."""
+    preset = tmp_path / "started.toml"
+    write_text(preset, 'extends = "tiny"\ndescription = "started"\n[methods.ours]\naudio_init = "selavi"\n')
+    result = table1("--preset", preset)
+    assert result.exit_code == 2
+    assert "audio_init = 'selavi' would be no training from scratch" in result.stderr
+
+
+def test_trainings_side_by_side_are_those_that_the_run_finds(tmp_path, monkeypatch, tiny_run):
+    """Each in a process of its own; what fails there is left to the run, and what has outputs is not started."""
+    monkeypatch.setenv("ADIS_BENCH_CACHE", str(shutil.copytree(tiny_run.cache, tmp_path / "cache")))
+    flags = Flags(preset="tiny", device="cpu", out=tmp_path / "out", protocol="offline")
+    spec = table1_spec(flags, 1)
+    broken = MethodSpec(label="broken", name="ours", variant="nowhere")
+    spec = spec.model_copy(update={"methods": (*spec.methods[:2], broken)})
+    train_side_by_side(spec, 2)
+    train = open_dataset(spec).split("train")
+    for wanted in spec.methods[:2]:
+        method = contenders.load("methods", wanted.name)(contenders.method_options(spec, wanted))
+        method.prepare(train)
+        assert store.find(method.recipe(train)) is not None
+    assert "nowhere" in (spec.out / "work" / "broken" / "training.log").read_text()
+    for label in ("scratch-0", "selavi-0", "broken"):
+        write_text(spec.out / "outputs" / label / "manifest.json", "{}")
+    monkeypatch.setattr("subprocess.Popen", lambda *given, **more: pytest.fail("started again"))
+    train_side_by_side(spec, 2)
+
+
+def test_one_training_per_core_unless_there_is_a_gpu():
+    """Never more than there are trainings."""
+    spec = table1_spec(Flags(preset="tiny", device="cpu", protocol="offline"), 1)
+    assert 1 <= jobs_for(spec) <= 3
+    assert jobs_for(spec.model_copy(update={"device": "cuda"})) == 1
