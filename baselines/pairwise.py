@@ -67,7 +67,7 @@ class PairModel(TrainedMethod):
 
     def recipe(self, train: Dataset) -> Any:
         """Of the two classes' images alone: others may change without effect on this model."""
-        return super().recipe(train.with_segments(s for s in train.segments if s.label in self.labels))
+        return super().recipe(train.with_segments(s for s in train.segments if s.label in (self.between or ())))
 
 
 class PairCut(PairModel, Cut):

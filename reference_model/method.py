@@ -128,7 +128,6 @@ class TrainedMethod(ABC):
             self._check_labels(train)
             self.load(self._folder)
             return
-        self.prepare(train)
         recipe = self.recipe(train)
         found = None if self.options.retrain and not self._retrained_by_this_run(workdir, recipe) else store.find(recipe)
         if found is None:
@@ -202,7 +201,8 @@ class TrainedMethod(ABC):
         return folder
 
     def recipe(self, train: Dataset) -> store.Recipe:
-        """What determines the model that ``train`` ends with."""
+        """What determines the model that ``train`` ends with; what must be known for it, ``prepare`` finds out."""
+        self.prepare(train)
         options = self.options
         return store.Recipe(
             method=self.name,

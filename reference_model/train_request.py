@@ -92,7 +92,6 @@ def _prepare(request: TrainRequest) -> _Prepared:
     spec = resolve(request.flags)
     method = _method(spec, request)
     data = open_dataset(spec).split("train")
-    method.prepare(data)
     finished = _finished(method.recipe(data), request.folder)
     if finished is None:
         method.ready()

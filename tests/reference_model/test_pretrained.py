@@ -150,6 +150,8 @@ def test_wav2clip_features_are_the_packages_own(package: Any, wav2clip_file: Pat
     assert (features(ours, sounds) - alone).abs().max() < 1e-4 * alone.abs().max()
     assert mapping.departures == ()
     ours.front_end.standardise = "batch"  # type: ignore[assignment]
+    assert (features(ours, sounds) - alone).abs().max() < 1e-4 * alone.abs().max()  # outside of training a sound stands alone
+    ours.front_end.train()
     assert (features(ours, sounds) - together).abs().max() < 1e-4 * alone.abs().max()
     assert (together - alone).abs().max() > 0.01 * alone.abs().max()
 

@@ -50,7 +50,7 @@ def test_what_runs_would_not_find_is_named_by_its_folder(world: Dataset, preset:
     out = tmp_path / "ears"
     made = call(world, preset, "selavi", "--out", out, "--heads", 2, "--clusters", 4, "--marginals", "gaussian", "--steps", 3)
     assert made.exit_code == 0, made.stderr
-    assert made.stdout.splitlines()[-1].endswith(f'audio_init = "selavi", audio_source = "own", audio_weights = "{out}"')
+    assert made.stdout.splitlines()[-1] == f'  a preset with [methods."ours:selavi"] audio_weights = "{out}", and --methods ours:selavi'
     settings = store.read_provenance(out)["settings"]
     assert [settings[name] for name in ("heads", "clusters", "marginals", "steps")] == [2, 4, "gaussian", 3]
     assert "audio_weights = " in call(world, preset, "wav2clip", "--steps", 3).stdout
