@@ -126,8 +126,9 @@ class LogFilterbank(nn.Module):
         """[B, 257, 299] of waveforms [B, 48000] in [-1, 1]."""
         waveform = at_least_float32(waveform)
         with torch.autocast(waveform.device.type, enabled=False):
-            samples = _INT16 * upsampled(waveform)
-            whole = samples + (samples.round().clamp(-_INT16, _INT16 - 1) - samples).detach()
+            # In float64: FFTs of float32 round by the batch that a sound is in, and some samples to another whole number then.
+            samples = _INT16 * upsampled(waveform.double())
+            whole = (samples + (samples.round().clamp(-_INT16, _INT16 - 1) - samples).detach()).to(waveform.dtype)
             energies = log_energies(whole, cast(Tensor, self.filters))
         return (energies - FILTERBANK_MEAN) / FILTERBANK_DEVIATION if self.z_normalise else energies
 

@@ -43,7 +43,7 @@ def train_side_by_side(spec: RunSpec, n_jobs: int) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     environment = {**os.environ, "OMP_NUM_THREADS": str(max(1, cores // n_jobs))}
     waiting = [method for method in spec.methods if not (OutputFolder.of(spec.out, method.label).path / MANIFEST_NAME).is_file()]
-    running = list[subprocess.Popen[bytes]]()
+    running: list[subprocess.Popen[bytes]] = []
     with bar("trainings", len(waiting)) as progress:
         try:
             while waiting or running:

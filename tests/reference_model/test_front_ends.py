@@ -40,11 +40,11 @@ def test_values_survive_autocast_silence_and_gradients(name: str, sounds: Tensor
 
 @pytest.mark.parametrize("name", ["magnitude", "wav2clip", "selavi"])
 def test_a_sound_does_not_depend_on_its_batch(name: str, sounds: Tensor) -> None:
-    """With the defaults each sound gives what it gives alone, pauses included, but for samples that rounding may turn (0.05)."""
+    """With the defaults each sound gives what it gives alone, pauses included; logarithms of quiet bands see rounding most."""
     front_end: nn.Module = FRONT_ENDS[name]()
     difference = (front_end(sounds)[1:2] - front_end(sounds[1:2])).abs()
     assert difference.mean() < 1e-4
-    assert difference.max() < (0.05 if name == "selavi" else 1e-4)
+    assert difference.max() < (0.01 if name == "selavi" else 1e-4)
 
 
 @pytest.mark.parametrize("standardise", ["item", "batch"])
