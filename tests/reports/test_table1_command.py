@@ -171,6 +171,7 @@ def test_a_preset_that_would_not_start_from_scratch_is_refused(table1, tmp_path)
     assert "audio_init = 'selavi' would be no training from scratch" in result.stderr
 
 
+@pytest.mark.slow
 def test_trainings_side_by_side_are_those_that_the_run_finds(tmp_path, monkeypatch, tiny_run):
     """Each in a process of its own; what fails there is left to the run, and what has outputs is not started."""
     monkeypatch.setenv("ADIS_BENCH_CACHE", str(shutil.copytree(tiny_run.cache, tmp_path / "cache")))
