@@ -1,17 +1,19 @@
 """``adis-bench data check DIR``: what is wrong with a dataset or with a folder that should become one, file by file."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from adis_bench.datasets.crossings import Media, changed, crossings, duplicates, media_of
 from adis_bench.datasets.faults import Finding, counted
 from adis_bench.datasets.inspection import Look, Sound, listen, look
+from adis_bench.datasets.parallel import in_order
 from adis_bench.datasets.raw import class_faults, scan
 from adis_bench.datasets.records import HEADER_NAME, Dataset
-from adis_bench.datasets.splits import Kind
-from adis_bench.progress import track
+from adis_bench.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class CheckReport:
 
     @property
     def remarks(self) -> tuple[Finding, ...]:
-        """What is good to know: silent, clipped and duplicate files."""
+        """What is good to know: silent, clipped, one-coloured and duplicate files, and what both sides share by the split's rule."""
         return tuple(finding for finding in self.findings if not finding.is_fault)
 
     @property
@@ -48,87 +50,86 @@ class CheckReport:
         return not self.faults
 
     def __str__(self) -> str:
-        lines = [f"{self.form} {self.root}: {self.n_images} images, {self.n_sounds} sounds"]
+        lines = [f"{self.form} {printable(str(self.root))}: {self.n_images} images, {self.n_sounds} sounds"]
         for title, findings in (("faults", self.faults), ("remarks", self.remarks)):
             lines.append(f"{title}: {counted(findings) or 'none'}")
             lines += [f"  {finding.kind:<11}{finding}" for finding in findings]
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Media:
-    """A file to examine, and which splits use it."""
-
-    path: Path
-    name: str
-    kind: Kind
-    splits: frozenset[str] = frozenset()
-    sha256: str = ""
-
-
-def check_dataset(root: Path) -> CheckReport:
+def check_dataset(root: Path, threads: int | None = None) -> CheckReport:
     """Examine every file of a dataset folder, or of a folder of images and sounds.
+
+    Args:
+        root: the folder.
+        threads: files that are read at once, by default one for each core; the report is the same.
 
     Raises:
         DataError: neither of the two is there, or its index or manifest cannot be read at all.
     """
     root = root.resolve()
-    return _check_imported(Dataset.open(root)) if (root / HEADER_NAME).is_file() else _check_raw(root)
+    return _check_imported(Dataset.open(root), threads) if (root / HEADER_NAME).is_file() else _check_raw(root, threads)
 
 
-def _check_raw(root: Path) -> CheckReport:
+def _check_raw(root: Path, threads: int | None) -> CheckReport:
     folder = scan(root)
-    media = [_Media(file.path, file.name, file.kind) for file in folder.files]
-    facts, findings = _examined(media)
+    media = [Media(file.path, file.name, file.kind) for file in folder.files]
+    facts, findings = _examined(media, threads)
     good = tuple(file for file in folder.files if file.name in facts)
-    findings += [*folder.faults, *class_faults(good, folder.displays), *_duplicates(media, facts)]
+    findings += [*folder.faults, *class_faults(good, folder.displays), *duplicates(media, facts)]
     return _report(root, "folder", media, findings)
 
 
-def _check_imported(dataset: Dataset) -> CheckReport:
-    media = list(_media_of(dataset))
-    facts, findings = _examined(media)
-    findings += [*_changed(media, facts), *_duplicates(media, facts), *_leaking_groups(dataset)]
+def _check_imported(dataset: Dataset, threads: int | None) -> CheckReport:
+    media = media_of(dataset)
+    inside, links = _without_links(dataset.root, media)
+    facts, findings = _examined(inside, threads)
+    findings += [*links, *changed(inside, facts), *crossings(dataset, inside, facts)]
     return _report(dataset.root, "dataset", media, findings)
 
 
-def _report(root: Path, form: Literal["dataset", "folder"], media: list[_Media], findings: list[Finding]) -> CheckReport:
+def _report(root: Path, form: Literal["dataset", "folder"], media: Sequence[Media], findings: list[Finding]) -> CheckReport:
     n_images = sum(item.kind == "image" for item in media)
     ordered = sorted(findings, key=lambda finding: (not finding.is_fault, finding.where, finding.kind))
     return CheckReport(root, form, n_images, len(media) - n_images, tuple(ordered))
 
 
-def _media_of(dataset: Dataset) -> Iterator[_Media]:
-    """Every file of the index once, with the splits of all segments that use it."""
-    splits: dict[Path, set[str]] = defaultdict(set)
-    first: dict[Path, tuple[Kind, str]] = {}
-    for segment in dataset.segments:
-        files: list[tuple[Path, Kind, str]] = [(segment.audio_path, "audio", segment.audio_sha256)]
-        files += [(path, "image", sha256) for path, sha256 in zip(segment.frame_paths, segment.frame_sha256, strict=True)]
-        for path, kind, sha256 in files:
-            splits[path].add(segment.split)
-            first.setdefault(path, (kind, sha256))
-    for path, (kind, sha256) in sorted(first.items()):
-        yield _Media(path, path.relative_to(dataset.root).as_posix(), kind, frozenset(splits[path]), sha256)
+def _without_links(root: Path, media: Sequence[Media]) -> tuple[list[Media], list[Finding]]:
+    """The files that lie in the dataset's folder, and a finding for each link that leads out of it.
+
+    A dataset may come from anybody, so nothing outside is opened; and a copy of it would not hold what is linked.
+    """
+    known: dict[Path, Path | None] = {root: None}
+
+    def leaving(path: Path) -> Path | None:
+        if path.parent not in known:
+            known[path.parent] = leaving(path.parent)
+        above = known[path.parent]
+        if above is None and path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
+            return path
+        return above
+
+    links = [leaving(item.path) for item in media]
+    counts = Counter(link for link in links if link is not None)
+    reason = "a link that leaves the dataset's folder, with {} of its files; put the files themselves there"
+    findings = [Finding("outside", link.relative_to(root).as_posix(), reason.format(f"{n:,}")) for link, n in counts.items()]
+    return [item for item, link in zip(media, links, strict=True) if link is None], findings
 
 
-def _examined(media: list[_Media]) -> tuple[dict[str, Look | Sound], list[Finding]]:
+def _examined(media: Sequence[Media], threads: int | None) -> tuple[dict[str, Look | Sound], list[Finding]]:
+    """What every file holds, by its name, and what is wrong or remarkable; files are decoded side by side."""
     facts: dict[str, Look | Sound] = {}
     findings: list[Finding] = []
-    for item in track(media, "look and listen", len(media)):
-        found = _examine(item)
+    for item, found in zip(media, in_order(_examine, media, "look and listen", threads), strict=True):
         if isinstance(found, Finding):
             findings.append(found)
-            continue
-        facts[item.name] = found
-        if isinstance(found, Sound) and found.silent:
-            findings.append(Finding("silent", item.name, "below -60 dB of full scale in its first 3 s"))
-        if isinstance(found, Sound) and found.clipped:
-            findings.append(Finding("clipped", item.name, "flat tops at full scale in its first 3 s"))
+        else:
+            facts[item.name] = found
+            findings += _remarks(item.name, found)
     return facts, findings
 
 
-def _examine(item: _Media) -> Look | Sound | Finding:
+def _examine(item: Media) -> Look | Sound | Finding:
     if not item.path.is_file():
         return Finding("missing", item.name, "in the index, but not there")
     if item.kind == "image":
@@ -137,46 +138,12 @@ def _examine(item: _Media) -> Look | Sound | Finding:
     return heard if isinstance(heard, Finding) else heard[0]
 
 
-def _changed(media: list[_Media], facts: Mapping[str, Look | Sound]) -> Iterator[Finding]:
-    for item in media:
-        found = facts.get(item.name)
-        if found is not None and found.sha256 != item.sha256:
-            yield Finding("changed", item.name, "its bytes are not those that were imported; import the dataset again")
-
-
-def _duplicates(media: list[_Media], facts: Mapping[str, Look | Sound]) -> Iterator[Finding]:
-    """Files of the same bytes, or of the same decoded pixels or samples; a leak where test and another split share them."""
-    contents: dict[str, list[_Media]] = defaultdict(list)
-    for item in media:
-        if item.name in facts:
-            contents[facts[item.name].content].append(item)
-    for same in contents.values():
-        crossing = _crossing(frozenset().union(*(item.splits for item in same)))
-        if len(same) == 1 and crossing is None:
-            continue
-        first, *others = same
-        for item in others or same:
-            bytes_too = facts[item.name].sha256 == facts[first.name].sha256
-            what = "used" if item is first else f"the same {'bytes' if bytes_too else 'decoded content'} as {first.name}"
-            sides = f" on both sides of the split ({crossing[1]})" if crossing else ""
-            yield Finding(crossing[0] if crossing else "duplicate", item.name, what + sides)
-
-
-def _crossing(splits: frozenset[str]) -> tuple[Literal["leak", "shared"], str] | None:
-    """What it means that something is in all these splits: a leak, or a remark where only the judge shares it."""
-    if len(splits) < 2:
-        return None
-    return "leak" if "test" in splits else "shared", ", ".join(sorted(splits))
-
-
-def _leaking_groups(dataset: Dataset) -> Iterator[Finding]:
-    for kind in ("audio", "image"):
-        splits: dict[str, set[str]] = defaultdict(set)
-        for segment in dataset.segments:
-            for group in (segment.audio_group,) if kind == "audio" else segment.frame_groups:
-                splits[group].add(segment.split)
-        for group, sides in splits.items():
-            crossing = _crossing(frozenset(sides))
-            if crossing:
-                noun = "recording" if kind == "audio" else "photograph or video"
-                yield Finding(crossing[0], group, f"pieces of one {noun} are on both sides of the split ({crossing[1]})")
+def _remarks(name: str, found: Look | Sound) -> Iterator[Finding]:
+    if isinstance(found, Look):
+        if found.flat:
+            yield Finding("flat", name, "one colour throughout")
+        return
+    if found.silent:
+        yield Finding("silent", name, "below -60 dB of full scale in its first 3 s")
+    if found.clipped:
+        yield Finding("clipped", name, "flat tops at full scale in its first 3 s")

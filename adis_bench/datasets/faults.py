@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from adis_bench.errors import DataError
+from adis_bench.printable import printable
 
 FaultKind = Literal["manifest", "structure", "outside", "empty", "unreadable", "class", "missing", "changed", "leak"]
-RemarkKind = Literal["duplicate", "shared", "silent", "clipped"]
+RemarkKind = Literal["duplicate", "shared", "silent", "clipped", "flat"]
 
 _LISTED = 40
 """Files that an error lists; `adis-bench data check` lists all."""
@@ -32,10 +33,11 @@ class Finding:
     @property
     def is_fault(self) -> bool:
         """Whether the dataset should not be used before this is mended."""
-        return self.kind not in ("duplicate", "shared", "silent", "clipped")
+        return self.kind not in get_args(RemarkKind)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.reason}"
+        # Names come from anybody: a newline or an escape sequence in one must not write lines of its own.
+        return printable(f"{self.where}: {self.reason}")
 
 
 def counted(findings: Sequence[Finding]) -> str:
@@ -45,13 +47,13 @@ def counted(findings: Sequence[Finding]) -> str:
 
 def refuse(src: Path, faults: Sequence[Finding]) -> DataError:
     """The error for a source folder with faults: a line that says all, then the files one by one."""
-    n = len(faults)
+    n, shown = len(faults), printable(str(src))
     lines = [
-        f"{src} has {n} fault{'s' if n > 1 else ''} ({counted(faults)}), first: {faults[0]}; "
+        f"{shown} has {n} fault{'s' if n > 1 else ''} ({counted(faults)}), first: {faults[0]}; "
         "mend or remove what is listed, or leave it out with --skip-bad"
     ]
     if n > 1:
         lines += [f"  {fault}" for fault in faults[:_LISTED]]
     if n > _LISTED:
-        lines.append(f"  ... and {n - _LISTED} more: `adis-bench data check {src}` lists all")
+        lines.append(f"  ... and {n - _LISTED} more: `adis-bench data check {shown}` lists all")
     return DataError("\n".join(lines))

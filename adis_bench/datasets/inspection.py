@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ImageOps, UnidentifiedImageError
 
 from adis_bench.datasets.faults import Finding
-from adis_bench.datasets.media import Images, Waveform, as_rgb, read_audio, read_image
+from adis_bench.datasets.media import Images, Waveform, as_rgb, open_image, read_audio
 from adis_bench.datasets.records import SEGMENT_S
 from adis_bench.errors import DataError
 from adis_bench.files import digest_file
@@ -29,11 +29,13 @@ class Look:
         sha256: digest of the bytes.
         content: digest of the decoded pixels; equal for the same picture in two formats.
         suffix: ``.jpg`` or ``.png`` where the file can be kept as it is, empty where it must be converted.
+        flat: one colour throughout.
     """
 
     sha256: str
     content: str
     suffix: str
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,17 @@ def look(path: Path, name: str) -> Look | Finding:
     try:
         if path.stat().st_size == 0:
             return Finding("empty", name, "0 bytes")
-        pixels = read_image(path)
-        with Image.open(path) as image:
+        with open_image(path) as image:
             upright = image.getexif().get(_EXIF_ORIENTATION, 1) == 1
             suffix = {"JPEG": ".jpg", "PNG": ".png"}.get(image.format or "", "") if upright else ""
-    except (OSError, DataError) as error:
+            pixels = np.asarray(as_rgb(image))
+        sha256 = digest_file(path)
+    except Exception as error:  # Pillow's decoders raise many kinds for a damaged file
         return Finding("unreadable", name, f"not a readable image ({_cause(error)})")
-    content = hashlib.sha256(f"{pixels.shape}".encode() + pixels.tobytes()).hexdigest()
-    return Look(digest_file(path), content, suffix)
+    content = hashlib.sha256(f"{pixels.shape}".encode())
+    content.update(np.ascontiguousarray(pixels).data)
+    flat = bool((pixels[0] == pixels[0, 0]).all() and (pixels == pixels[0, 0]).all())
+    return Look(sha256, content.hexdigest(), suffix, flat)
 
 
 _EXIF_ORIENTATION = 0x0112
@@ -81,6 +86,9 @@ def listen(path: Path, name: str) -> tuple[Sound, Waveform] | Finding:
         if path.stat().st_size == 0:
             return Finding("empty", name, "0 bytes")
         waveform, rate = read_audio(path)
+        sha256 = digest_file(path)
+    except MemoryError:
+        return Finding("unreadable", name, "not a readable sound (its header names more samples than memory holds)")
     except (OSError, DataError) as error:
         if isinstance(error, DataError) and error.__cause__ is None:
             return Finding("empty", name, "no samples")
@@ -88,8 +96,9 @@ def listen(path: Path, name: str) -> tuple[Sound, Waveform] | Finding:
     if not np.isfinite(waveform).all():
         return Finding("unreadable", name, "samples that are not numbers (NaN or infinity)")
     head = np.abs(waveform[: round(SEGMENT_S * rate)])
-    content = hashlib.sha256(f"{rate}".encode() + waveform.tobytes()).hexdigest()
-    facts = Sound(digest_file(path), content, rate, len(waveform) / rate, bool(head.max() < SILENT_PEAK), _is_clipped(head))
+    content = hashlib.sha256(f"{rate}".encode())
+    content.update(waveform.data)
+    facts = Sound(sha256, content.hexdigest(), rate, len(waveform) / rate, bool(head.max() < SILENT_PEAK), _is_clipped(head))
     return facts, waveform
 
 
@@ -107,10 +116,12 @@ def _cause(error: Exception) -> str:
     if isinstance(cause, soundfile.LibsndfileError):
         # Some codes (a cut FLAC's) have no text in the libsndfile that soundfile brings along.
         return str(cause.error_string).rstrip(".") or f"damaged or cut, libsndfile error {cause.code}"
-    return str(cause)
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause) or type(cause).__name__
 
 
 def upright(path: Path) -> Images:
     """Decode an image as uint8 [H, W, 3], turned as its EXIF orientation says."""
-    with Image.open(path) as image:
+    with open_image(path) as image:
         return np.asarray(as_rgb(ImageOps.exif_transpose(image)))

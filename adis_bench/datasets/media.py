@@ -1,6 +1,8 @@
 """Reading and writing images and audio."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -9,15 +11,48 @@ import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from adis_bench.errors import DataError
 from adis_bench.files import write_bytes
+from adis_bench.printable import printable
 
 Images = NDArray[np.uint8]
 Waveform = NDArray[np.float32]
 Resample = Callable[[Waveform, int, int], Waveform]
 """A waveform float32 [T], its rate and the wanted one, in Hz, to the waveform at that rate."""
+
+MAX_PIXELS = 89_478_485
+"""Images with more pixels than this are refused before any is decoded: a header can name as many as it likes.
+
+Source: Pillow's ``MAX_IMAGE_PIXELS``, a quarter of a GiB as 8-bit RGB. Pillow only warns from there to twice as many; a
+dataset's images are far smaller, and several are decoded at once.
+"""
+_QUIET = ("ignore", None, Image.DecompressionBombWarning, None, 0)
+
+
+@contextmanager
+def open_image(path: Path) -> Iterator[Image.Image]:
+    """Open an image file, as ``PIL.Image.open`` does, within ``MAX_PIXELS``; the pixels are not decoded yet.
+
+    Raises:
+        ValueError: more pixels than that.
+        OSError: missing, or no image.
+    """
+    # The limit below says more than Pillow's warning does. The filter is for the whole process, as
+    # warnings.catch_warnings must not be used in threads.
+    if _QUIET not in warnings.filters:
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError(f"{image.width} x {image.height} pixels are {_TOO_MANY}")
+            yield image
+    except Image.DecompressionBombError:
+        raise ValueError(f"the pixels that its header names are {_TOO_MANY}") from None
+
+
+_TOO_MANY = f"more than {MAX_PIXELS:,}, the limit; scale the image down"
 
 
 def read_image(path: Path, size: int | None = None) -> Images:
@@ -30,13 +65,13 @@ def read_image(path: Path, size: int | None = None) -> Images:
         DataError: missing or not decodable.
     """
     try:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             rgb = as_rgb(image)
             if size is not None and rgb.size != (size, size):
                 rgb = rgb.resize((size, size), Image.Resampling.BICUBIC)
             return np.asarray(rgb)
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is not a readable image ({error}); see `adis-bench data check`") from error
+    except Exception as error:  # Pillow's decoders raise many kinds for a damaged file
+        raise DataError(f"{printable(str(path))} is not a readable image ({printable(str(error))}); see `adis-bench data check`") from error
 
 
 def as_rgb(image: Image.Image) -> Image.Image:

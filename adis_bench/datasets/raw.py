@@ -1,6 +1,7 @@
 """A folder as people have it: ``images/<class>/*``, ``audio/<class>/*`` and an optional ``manifest.csv``."""
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -143,7 +144,7 @@ class _Walk:
         for path in sorted(folder.iterdir()):
             if path.name.startswith(".") or path.name.lower() in _LITTER:
                 self.n_ignored += 1
-            elif not path.resolve().is_relative_to(self.root):
+            elif not Path(os.path.realpath(path)).is_relative_to(self.root):
                 self._fault("outside", path, "a link that leaves the folder; copy the file instead")
             else:
                 yield path
