@@ -18,6 +18,7 @@ class Bar:
 
     def __init__(self, description: str, total: int, progress: Progress | None) -> None:
         self.description, self.total, self.done, self.text = description, total, 0, ""
+        self._before = 0
         self._progress = progress
         self._task = progress.add_task(description, total=total, note="") if progress else None
         self._started = self._printed = time.monotonic()
@@ -30,6 +31,12 @@ class Bar:
         elif time.monotonic() - self._printed > _LINE_EVERY_S:
             self._line()
 
+    def begin(self, n: int) -> None:
+        """Count ``n`` items as done by a former call: shown as done, left out of the estimate."""
+        self.done = self._before = n
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, completed=n)
+
     def note(self, text: str) -> None:
         """Say something beside the bar."""
         self.text = text
@@ -38,14 +45,18 @@ class Bar:
 
     def _line(self) -> None:
         self._printed = time.monotonic()
-        print(
-            f"{self.description}: {self.done}/{self.total} {self.text} [{self._printed - self._started:.0f} s]", file=sys.stderr, flush=True
-        )
+        elapsed, made = self._printed - self._started, self.done - self._before
+        left = f", about {_duration(elapsed / made * (self.total - self.done))} left" if made > 0 and self.done < self.total else ""
+        print(f"{self.description}: {self.done}/{self.total} {self.text} [{elapsed:.0f} s{left}]", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Without a terminal, say the end of a job that took a while."""
         if self._progress is None and time.monotonic() - self._started > 2:
             self._line()
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 @contextmanager

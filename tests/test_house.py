@@ -60,7 +60,15 @@ def test_packages_depend_one_way():
 def test_the_command_line_starts_light():
     """No module of the command line imports what is heavy when it is imported itself."""
     heavy = {"torch", "torchvision", "numpy", "pyarrow", "scipy", "matplotlib", "pydantic", "soundfile", "PIL"}
-    light = {"adis_bench", "adis_bench.cli", "adis_bench.errors", "adis_bench.registry", "adis_bench.cli.options", "adis_bench.cli.data.told"}
+    light = {
+        "adis_bench",
+        "adis_bench.cli",
+        "adis_bench.errors",
+        "adis_bench.registry",
+        "adis_bench.cli.options",
+        "adis_bench.cli.data.told",
+        "adis_bench.cli.data.video_options",
+    }
     for path in _sources("adis_bench/cli"):
         if path.name == "output.py":
             continue  # imported inside the commands

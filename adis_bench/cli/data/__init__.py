@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-COMMANDS = ("folder", "demo", "check")
+COMMANDS = ("folder", "into-the-wild", "greatest-hits", "out-of-domain", "demo", "check", "describe", "export")
 """In the order of the help page; each is the module of its name, with ``_`` for ``-``."""
 
 
