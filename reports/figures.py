@@ -22,7 +22,7 @@ _ROW_IN, _FRAME_IN = 0.27, 0.62
 _FONT_PT = 9.5
 # Text stays text, in the reader's system font: sharp, selectable, and small files.
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": _FONT_PT,
     "svg.fonttype": "none",
@@ -147,7 +147,7 @@ def _forest(axes: Axes, run: RunData, rows: Sequence[str], against: str, metric:
 def row_axes(rows: Sequence[str], row_in: float = _ROW_IN, legend: bool = False) -> Iterator[tuple[Axes, Figure]]:
     """Axes with one row per name, the first on top, and no more ink than that needs."""
     head_in = 0.26 if legend else 0.0
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         height = _FRAME_IN + head_in + row_in * len(rows)
         figure = Figure(figsize=(_WIDTH_IN, height))
         longest = max(map(len, rows))

@@ -1,0 +1,143 @@
+"""The figures of a dataset's page: durations and categories in the form of the paper's Figure 1, and loudness."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from adis_bench.datasets.description import Description, Durations
+from adis_bench.datasets.histogram import Histogram
+from adis_bench.datasets.loudness import Loudness
+from adis_bench.datasets.video_splits import NO_CLASSES
+from adis_bench.printable import printable
+from reports.figures import STYLE, Drawing, as_svg, row_axes
+from reports.findings import number
+from reports.style import CONTROL_COLOR, INK, LINE, METHOD_COLORS, MUTED
+
+_SIZE_IN = (4.3, 2.75)
+_LONGEST_NAME = 26
+"""Characters of a category's name beside its bar; the page's table has all of them."""
+_LEAST_BINS = 7
+_TICK_STEPS = [1, 2, 2.5, 5, 10]
+UNIT_WORDS = {"min": "minutes", "s": "seconds", "dBFS": "dB of full scale (RMS)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a histogram counts."""
+
+    name: str
+    across: str
+    up: str
+
+
+def durations(found: Durations) -> Drawing:
+    """How many sources are how long."""
+    shown = found.histogram
+    in_unit: Callable[[float], float] = (lambda seconds: seconds / 60) if shown.unit == "min" else (lambda seconds: seconds)
+    low, median, high = in_unit(found.shortest_s), in_unit(found.median_s), in_unit(found.longest_s)
+    across = f"Duration in {UNIT_WORDS[shown.unit]}"
+    drawn = _histogram(shown, Words("figure-1a", across, found.of.capitalize()), median, f"median {median:.3g} {shown.unit}")
+    return Drawing(
+        drawn,
+        f"Histogram of the durations of {found.n:,} {found.of}, from {low:.3g} to {high:.3g} {UNIT_WORDS[shown.unit]}, "
+        f"median {median:.3g}. {_in_words(shown)}.",
+    )
+
+
+def loudness(found: Loudness) -> Drawing | None:
+    """How many segments are how loud; None where no level is known."""
+    if found.median_db is None:
+        return None
+    words = Words("loudness", f"Level in {UNIT_WORDS['dBFS']}", "Segments")
+    drawn = _histogram(found.histogram, words, found.median_db, f"median {number(found.median_db, 1)} dB")
+    return Drawing(drawn, f"Histogram of the levels of segments, median {number(found.median_db, 1)} dBFS. {_in_words(found.histogram)}.")
+
+
+def _in_words(shown: Histogram) -> str:
+    bins = zip(shown.edges, shown.edges[1:], shown.counts, strict=False)
+    return "; ".join(f"{low:g} to {high:g}: {n:,}" for low, high, n in bins if n)
+
+
+def _histogram(shown: Histogram, words: Words, median: float, median_text: str) -> str:
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=_SIZE_IN)
+        width, height = _SIZE_IN
+        axes = figure.add_axes((0.62 / width, 0.56 / height, 1 - 0.72 / width, 1 - 0.84 / height))
+        step = shown.edges[1] - shown.edges[0]
+        middles = [(low + high) / 2 for low, high in zip(shown.edges, shown.edges[1:], strict=False)]
+        # A hair between the bars: neighbours of one height stay two.
+        axes.bar(middles, shown.counts, width=0.92 * step, color=METHOD_COLORS[0].light)
+        _frame(axes)
+        # Few bins don't become wide blocks.
+        beside = max(0.3, (_LEAST_BINS - len(shown.counts)) / 2) * step
+        axes.set_xlim(shown.edges[0] - beside, shown.edges[-1] + beside)
+        axes.set_xlabel(words.across, color=MUTED.light)
+        axes.set_ylabel(words.up, color=MUTED.light)
+        axes.axvline(median, color=INK.light, linewidth=1.0, linestyle=(0, (3, 2)))
+        _beside_line(axes, median, median_text)
+        return as_svg(figure, words.name)
+
+
+def _frame(axes: Axes) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(7, steps=_TICK_STEPS))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=_TICK_STEPS))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace("-", "\N{MINUS SIGN}")))
+    axes.tick_params(axis="y", length=0, pad=6, labelcolor=MUTED.light)
+    axes.grid(axis="y", color=LINE.light, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.margins(y=0.04)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+
+
+def _beside_line(axes: Axes, place: float, text: str) -> None:
+    """A line's name above the plot, on the side that has room."""
+    low, high = axes.get_xlim()
+    left = place < (low + high) / 2
+    axes.annotate(
+        text,
+        (place, 1.0),
+        (-2 if left else 2, 3),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="left" if left else "right",
+        va="bottom",
+        color=INK.light,
+    )
+
+
+def categories(description: Description) -> Drawing | None:
+    """Shares of segments by category, the most frequent first; None without segments."""
+    rows = description.categories
+    if not rows:
+        return None
+    with row_axes([_short(printable(row.display)) for row in rows]) as (axes, figure):
+        for place, row in enumerate(rows):
+            shade = CONTROL_COLOR if row.label in NO_CLASSES else METHOD_COLORS[0]
+            axes.barh(place, row.share, height=0.68, color=shade.light)
+            axes.annotate(f"{100 * row.share:.1f} %", (row.share, place), (5, 0), textcoords="offset points", va="center_baseline")
+        axes.set_xlim(0, 1.2 * max(row.share for row in rows))
+        _without_scale(axes, figure)
+        svg = as_svg(figure, "figure-1b")
+    words = "; ".join(f"{row.display} {row.n:,} ({100 * row.share:.1f} %)" for row in rows)
+    return Drawing(svg, f"Bar chart of the shares of {description.n_segments:,} segments by category. {words}.")
+
+
+def _without_scale(axes: Axes, figure: Figure) -> None:
+    # Every bar says its share.
+    axes.grid(visible=False)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.axvline(0, color=MUTED.light, linewidth=1.0)
+    left, _, width, height = axes.get_position().bounds
+    figure.set_figheight(figure.get_figheight() - 0.3)
+    axes.set_position((left, 0.06 / figure.get_figheight(), width, 1 - 0.12 / figure.get_figheight()))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
