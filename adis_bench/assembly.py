@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from adis_bench.caveats import caveats, extractor_caveats, judge_caveats, trunk_caveats
+from adis_bench.datasets.class_pairs import sides_of
 from adis_bench.datasets.pairs import pairs_digest
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.environment import git_state, versions
@@ -87,7 +88,7 @@ def assemble(
         class_scores=scored.class_scores,
         warnings=(
             *caveats(facts.dataset, pairs, spec.n_pairs, methods, failures),
-            *judge_caveats(accuracy),
+            *judge_caveats(accuracy, has_judge=spec.judge is not None),
             *trunk_caveats(facts.extractors),
             *extractor_caveats(facts.extractors),
             *(f"{sentence.rstrip('.')}." for sentence in scored.blind),
@@ -120,12 +121,11 @@ def _dataset_record(dataset: Dataset) -> DatasetRecord:
 
 def pairs_record(dataset: Dataset, pairs: Sequence[Pair]) -> PairsRecord:
     """A pair list in numbers."""
-    test = dataset.split("test").segments
-    n_labels = len({segment.label for segment in test})
+    possible = sides_of(dataset.split("test")).n_class_pairs
     return PairsRecord(
         n=len(pairs),
         digest=pairs_digest(pairs),
         n_source_groups=len({pair.source_group for pair in pairs}),
         n_sound_groups=len({pair.target.audio_group for pair in pairs}),
-        class_pairs=ClassPairs(len({(pair.source.label, pair.target.label) for pair in pairs}), n_labels * (n_labels - 1)),
+        class_pairs=ClassPairs(len({(pair.source.label, pair.target.label) for pair in pairs}), possible),
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from adis_bench.datasets.class_pairs import sides_of
+from adis_bench.datasets.combined import train_data_of
 from adis_bench.datasets.records import Dataset
 from adis_bench.extractors.l3 import RetrievalAccuracy
 from adis_bench.extractors.protocol import Extractor
@@ -17,11 +19,27 @@ def caveats(
     dataset: Dataset, pairs: PairsRecord, n_pairs_wanted: int, methods: Sequence[MethodRecord], failures: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Sentences about data and outputs; those about metrics come from ``metrics.evaluate``."""
-    return tuple([*_pairing(dataset), *_shared(dataset), *_size(pairs, n_pairs_wanted), *_classes(dataset), *_outputs(methods, failures)])
+    return tuple(
+        [
+            *_pairing(dataset),
+            *_trained_elsewhere(dataset),
+            *_availability(dataset),
+            *_shared(dataset),
+            *_size(pairs, n_pairs_wanted),
+            *_classes(dataset),
+            *_left_out(dataset, methods),
+            *_outputs(methods, failures),
+        ]
+    )
 
 
-def judge_caveats(accuracy: RetrievalAccuracy | None) -> tuple[str, ...]:
-    """A sentence where the judge network can't be told from guessing on test data."""
+def judge_caveats(accuracy: RetrievalAccuracy | None, has_judge: bool = True) -> tuple[str, ...]:
+    """A sentence where the judge network can't be told from guessing on test data, or could not be tried there."""
+    if accuracy is None and has_judge:
+        return (
+            "The judge could not be tried on these data: that takes sounds of two or more classes which have a frame of their own. "
+            "How far scores that rest on it (avc) can be trusted here is not known.",
+        )
     if accuracy is None or (accuracy.ci_low is not None and accuracy.ci_low > accuracy.chance):
         return ()
     interval = f"{accuracy.ci_low:.2f} to {accuracy.ci_high:.2f}" if accuracy.ci_low is not None else "none"
@@ -55,10 +73,69 @@ def extractor_caveats(extractors: Mapping[str, Extractor]) -> tuple[str, ...]:
 def _pairing(dataset: Dataset) -> list[str]:
     if dataset.pairing == "recorded":
         return []
+    if dataset.pairing == "grid":
+        return [
+            "Sounds and images come from different sources, and any image meets any sound: no exact answer to a pair exists, so scores "
+            "show whether an output fits the sound's class and keeps the source's scene."
+        ]
     return [
         "Sounds and images of this dataset were not recorded together: each sound was joined with images of its class, "
         "so scores show whether the class fits, not the very recording."
     ]
+
+
+def _availability(dataset: Dataset) -> list[str]:
+    """Of a dataset that is cut from listed videos: how much of the list is there."""
+    found = dataset.notes.get("availability")
+    if not found:
+        return []
+    return [
+        f"{found['present']} of the paper's {found['listed']} listed videos are in these data ({found['hours']} h of segments): "
+        "scores on other selections of them are not the same benchmark."
+    ]
+
+
+def _trained_elsewhere(dataset: Dataset) -> list[str]:
+    """Test data of another dataset than the training data: what that means, and where the two don't fit."""
+    train_data = train_data_of(dataset.notes)
+    if train_data is None:
+        return []
+    found = [
+        f"Methods and judge were trained on another dataset ({train_data['name']}): real frames and class means that metrics compare with "
+        "are of its training and judge data, of which no source image is one. So `identity` is no floor of the Fréchet distances here."
+    ]
+    known = {segment.label for split in ("train", "judge") for segment in dataset.split(split).segments}
+    targets = sides_of(dataset.split("test")).target_labels
+    if strange := [dataset.displays.get(label, label) for label in targets if label not in known]:
+        found.append(
+            f"The training data does not have {len(strange)} of {len(targets)} target classes ({', '.join(strange)}): metrics of a class "
+            "do not score their pairs."
+        )
+    if train_data["n_test_sounds_in_it"] or train_data["n_test_images_in_it"]:
+        found.append(
+            f"{train_data['n_test_sounds_in_it']} test sounds and {train_data['n_test_images_in_it']} test images are in the training "
+            "data, too: pairs with them are not unseen."
+        )
+    return found
+
+
+def _left_out(dataset: Dataset, methods: Sequence[MethodRecord]) -> list[str]:
+    """Controls that can't be had on these data."""
+    controls = {method.label for method in methods if method.control}
+    found = []
+    if controls and "target" not in controls:
+        train_data = train_data_of(dataset.notes)
+        where = f"; `adis-bench check metrics --data {train_data['path']}` does so on the training data" if train_data else ""
+        found.append(
+            "No target sound has a frame, so there is no control `target`, and metrics of how well outputs fit their sounds could not be "
+            f"checked here for whether they tell right images from wrong ones{where}."
+        )
+    if controls and "retrieval" not in controls:
+        found.append(
+            "There is no training data, so there is no control `retrieval`, and metrics that compare with its frames or its classes "
+            "have no values; --train-data D gives some."
+        )
+    return found
 
 
 def _shared(dataset: Dataset) -> list[str]:
@@ -91,7 +168,9 @@ def _outputs(methods: Sequence[MethodRecord], failures: Mapping[str, str]) -> li
     for method in methods:
         if method.n_missing and method.label not in failures:
             n_pairs = method.n_outputs + method.n_missing
-            found.append(f"{method.n_missing} of {n_pairs} outputs of {method.label} are missing; its scores rest on the others.")
+            rest = "its scores rest on the others" if method.n_outputs else "it is not scored"
+            missing = f"{method.n_missing} of {n_pairs} outputs of {method.label} are missing"
+            found.append(f"{f'{method.label} was {method.not_asked}' if method.not_asked else missing}; {rest}.")
     if len({method.n_outputs for method in methods}) > 1:
         found.append("Methods have different numbers of outputs: Fréchet distances compare at equal numbers only.")
     return found

@@ -11,7 +11,7 @@ from adis_bench.methods.protocol import Method, MethodOptions, NeedsPairs
 from adis_bench.outputs import OutputFolder, generate, manifest_of
 from adis_bench.registry import load
 from adis_bench.results import MethodRecord
-from adis_bench.spec import CONTROLS, ORACLE, MethodSpec, RunSpec
+from adis_bench.spec import CONTROLS, ORACLE, TARGET, MethodSpec, RunSpec
 
 _NO_PROVENANCE: dict[str, Any] = {"digest": "", "differences": []}
 """Of a method that never came to outputs."""
@@ -42,10 +42,33 @@ def has_exact_answers(dataset: Dataset) -> bool:
     return bool(test) and all("layout" in segment.details and "style" in segment.details for segment in test)
 
 
-def labelled_methods(spec: RunSpec, dataset: Dataset) -> list[tuple[MethodSpec, bool]]:
-    """All methods of a run in display order, each with whether it is a control."""
-    controls = [*CONTROLS, *([ORACLE] if has_exact_answers(dataset) else [])]
+def labelled_methods(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> list[tuple[MethodSpec, bool]]:
+    """All methods of a run in display order, each with whether it is a control; controls without images are left out.
+
+    ``target`` needs a frame of a target sound, ``retrieval`` training data, and ``shuffled`` either of them.
+    """
+    framed, trains = any(pair.target.has_frames for pair in pairs), bool(dataset.split("train").segments)
+    has_images = {TARGET: framed, "retrieval": trains, "shuffled": framed or trains}
+    controls = [name for name in CONTROLS if has_images.get(name, True)]
+    controls += [ORACLE] if has_exact_answers(dataset) else []
     return [*((MethodSpec(label=name, name=name), True) for name in controls), *((method, False) for method in spec.methods)]
+
+
+def askable(name: str, conditions_on: str, train: Dataset, pairs: Sequence[Pair]) -> tuple[Sequence[Pair], str]:
+    """The pairs that a method can be asked for, and in words which ones it can't; the words are empty where it can do all.
+
+    ``target`` can't show a frame that isn't there, and a method that is told the class only knows those of its
+    training data.
+    """
+    if name == TARGET:
+        kept, lacking = [pair for pair in pairs if pair.target.has_frames], "the target sound has no frame"
+    elif conditions_on == "label":
+        kept, lacking = [pair for pair in pairs if pair.target.label in train.displays], "the training data has no such target class"
+    else:
+        return pairs, ""
+    if len(kept) == len(pairs):
+        return pairs, ""
+    return kept, f"not asked for {len(pairs) - len(kept)} of {len(pairs)} pairs, where {lacking}"
 
 
 def method_options(spec: RunSpec, method: MethodSpec) -> MethodOptions:
@@ -69,11 +92,12 @@ def contenders_of(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> lis
         AdisBenchError: unusable options or inputs of a method; nothing has been computed yet.
     """
     found = []
-    for method_spec, control in labelled_methods(spec, dataset):
+    train = dataset.split("train")
+    for method_spec, control in labelled_methods(spec, dataset, pairs):
         options = method_options(spec, method_spec)
         method: Method = load("methods", method_spec.name)(options)
         if isinstance(method, NeedsPairs):
-            method.plan(pairs)
+            method.plan(askable(method_spec.name, method.conditions_on, train, pairs)[0])
         found.append(Contender(method_spec.label, control, method, options))
     return found
 
@@ -88,18 +112,20 @@ def make_outputs(contender: Contender, spec: RunSpec, train: Dataset, pairs: Seq
     folder = OutputFolder.of(spec.out, label)
     failure = None
     provenance = dict(_NO_PROVENANCE)
+    asked, not_asked = askable(method.name, method.conditions_on, train, pairs)
     work_dir = spec.out / "work" / label
     work_dir.mkdir(parents=True, exist_ok=True)
     try:
-        method.fit(train, work_dir)
-        manifest = manifest_of(method, label, contender.options, contender.control)
-        provenance = dict(manifest.provenance)
-        folder.begin(manifest)
-        generate(method, label, folder, pairs, spec.resolution)
+        if asked:  # else there is nothing to train it for
+            method.fit(train, work_dir)
+            manifest = manifest_of(method, label, contender.options, contender.control)
+            provenance = dict(manifest.provenance)
+            folder.begin(manifest)
+            generate(method, label, folder, asked, spec.resolution)
     except Exception as error:  # a method may fail in any way; the others must not be lost with it
         if is_storage_error(error):
             raise
-        failure = MethodFailure(label, _message(error), error)
+        failure = MethodFailure(label, _message(error, train), error)
     n_missing = len(folder.missing(pairs))
     record = MethodRecord(
         label=label,
@@ -111,6 +137,7 @@ def make_outputs(contender: Contender, spec: RunSpec, train: Dataset, pairs: Seq
         provenance=provenance,
         n_outputs=len(pairs) - n_missing,
         n_missing=n_missing,
+        not_asked=not_asked,
     )
     return record, failure
 
@@ -123,21 +150,24 @@ def saved_records(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> tup
         DataError: a damaged manifest.
     """
     records = []
-    for method_spec, control in labelled_methods(spec, dataset):
+    train = dataset.split("train")
+    for method_spec, control in labelled_methods(spec, dataset, pairs):
         folder = OutputFolder.of(spec.out, method_spec.label)
         manifest = folder.read_manifest()
         n_missing = len(folder.missing(pairs)) if manifest else len(pairs)
+        conditions_on = manifest.conditions_on if manifest else "unknown"
         records.append(
             MethodRecord(
                 label=method_spec.label,
                 name=method_spec.name,
                 description=manifest.description if manifest else "",
                 citation=manifest.citation if manifest else "",
-                conditions_on=manifest.conditions_on if manifest else "unknown",
+                conditions_on=conditions_on,
                 control=control,
                 provenance=dict(manifest.provenance if manifest else _NO_PROVENANCE),
                 n_outputs=len(pairs) - n_missing,
                 n_missing=n_missing,
+                not_asked=askable(method_spec.name, conditions_on, train, pairs)[1],
             )
         )
     if not any(record.n_outputs for record in records):
@@ -145,5 +175,6 @@ def saved_records(spec: RunSpec, dataset: Dataset, pairs: Sequence[Pair]) -> tup
     return tuple(records)
 
 
-def _message(error: Exception) -> str:
-    return str(error) if isinstance(error, AdisBenchError) else f"{type(error).__name__}: {error}"
+def _message(error: Exception, train: Dataset) -> str:
+    said = str(error) if isinstance(error, AdisBenchError) else f"{type(error).__name__}: {error}"
+    return said if train.segments else f"{said} ({train.root} has no training data: --train-data D gives some)"

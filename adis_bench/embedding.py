@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adis_bench.datasets.records import Dataset, Pair
+from adis_bench.datasets.records import Dataset, Pair, Segment
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.cache import Loader, embed_files, image_loader, sound_loader
 from adis_bench.extractors.protocol import EmbedsLabels, Extractor
@@ -52,19 +52,35 @@ class Vectors:
 
 
 def frames_of(dataset: Dataset, split: str) -> Media:
-    """The frames of a split; a frame that several segments show counts once."""
+    """The frames of a split that show a class; a frame that several segments show counts once."""
     found = {
         digest: (path, digest, segment.label, group)
-        for segment in reversed(dataset.split(split).segments)
+        for segment in reversed(_classed(dataset.split(split)))
         for path, digest, group in zip(segment.frame_paths, segment.frame_sha256, segment.frame_groups, strict=True)
     }
     return _media(list(found.values())[::-1], dataset.labels)
 
 
 def sounds_of(dataset: Dataset, split: str) -> Media:
-    """The sounds of a split; a sound that several segments have counts once."""
-    found = {s.audio_sha256: (s.audio_path, s.audio_sha256, s.label, s.audio_group) for s in reversed(dataset.split(split).segments)}
+    """The sounds of a split that are of a class; a sound that several segments have counts once."""
+    heard = [segment for segment in reversed(_classed(dataset.split(split))) if segment.has_sound]
+    found = {s.audio_sha256: (s.audio_path, s.audio_sha256, s.label, s.audio_group) for s in heard}
     return _media(list(found.values())[::-1], dataset.labels)
+
+
+def _classed(part: Dataset) -> list[Segment]:
+    """What outputs can be compared with: pairs are of classes only, and so are the references."""
+    return [segment for segment in part.segments if segment.label not in part.nameless]
+
+
+def text_labels(dataset: Dataset) -> list[str]:
+    """The labels whose names can be compared with images, in their order.
+
+    On a grid, those of the source images alone are no classes of sounds; ``Dataset.nameless`` ones name nothing.
+    """
+    nameless = dataset.nameless | dataset.split("train").nameless
+    heard = {s.label for s in dataset.segments if s.has_sound} if dataset.pairing == "grid" else set(dataset.labels)
+    return [label for label in dataset.labels if label in heard and label not in nameless]
 
 
 def _media(rows: Sequence[tuple[Path, str, str, str]], labels: Sequence[str]) -> Media:
@@ -121,10 +137,16 @@ class RunEmbeddings:
             labels=self._labels,
             source_ids=self._source_ids,
             sources=images.of(pair.source_path for pair in pairs) if "source" in metric.needs else None,
-            targets=images.of(self._outputs[TARGET].image_path(pair) for pair in pairs) if "target" in metric.needs else None,
+            targets=self._targets(images) if "target" in metric.needs else None,
             sounds=sounds.of(pair.target.audio_path for pair in pairs) if sounds and "sound" in metric.needs else None,
             oracles=images.of(self._outputs[ORACLE].image_path(pair) for pair in pairs) if "oracle" in metric.needs else None,
         )
+
+    def _targets(self, images: Vectors) -> Array:
+        """The targets' frames; NaN for sounds that have none."""
+        if TARGET not in self._outputs:
+            return np.full((len(self._pairs), images.matrix.shape[1]), np.nan, np.float32)
+        return images.of(self._outputs[TARGET].image_path(pair) for pair in self._pairs)
 
     def reference(self, metric: Metric) -> Reference | None:
         """The real media that a metric compares with, or None where it compares with none."""
@@ -144,11 +166,16 @@ class RunEmbeddings:
         )
 
     def _label_texts(self, name: str) -> Array:
-        """The labels' display names in the space of an image extractor."""
+        """The display names of the sounds' classes in the space of an image extractor; NaN for other classes (``text_labels``)."""
         extractor = self._extractors[name]
         if not isinstance(extractor, EmbedsLabels):
             raise ConfigError(f"extractor {name!r} has no text side (embed_labels), which a metric of the protocol needs")
-        return extractor.embed_labels([self._dataset.displays.get(label, label) for label in self._dataset.labels])
+        labels, named = self._dataset.labels, text_labels(self._dataset)
+        found = np.full((len(labels), self._vectors[name].matrix.shape[1]), np.nan, np.float32)
+        if named:
+            texts = extractor.embed_labels([self._dataset.displays.get(label, label) for label in named])
+            found[[labels.index(label) for label in named]] = texts
+        return found
 
     def _image_files(self, extractor: str) -> dict[Path, str | None]:
         """Files that an image extractor must see, with their digests where the dataset knows them."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from adis_bench.assembly import Clock, RunFacts, assemble
 from adis_bench.contenders import Contender, MethodFailure, contenders_of, make_outputs, saved_records
+from adis_bench.datasets.combined import combined, refuse_one_sided
 from adis_bench.datasets.demo import world
 from adis_bench.datasets.pairs import make_pairs, pairs_digest, read_pairs, write_pairs
 from adis_bench.datasets.records import Dataset, Pair
@@ -59,6 +60,7 @@ def run(spec: RunSpec, command: str) -> Outcome:
     threads, clock = set_threads(), Clock()
     with clock.phase("dataset"):
         dataset = open_dataset(spec)
+        _refuse_untrained(spec, dataset)
         pairs = fixed_pairs(spec, dataset)
     # Bad options and unusable inputs of methods show here, before anything that takes long.
     contenders = contenders_of(spec, dataset, pairs)
@@ -90,20 +92,48 @@ def score(run_dir: Path, command: str) -> Results:
 
 
 def open_dataset(spec: RunSpec) -> Dataset:
-    """The dataset with a judge split: the demo world (made in the cache), or the user's."""
+    """The dataset with a judge split: the demo world (made in the cache), or the user's; training data of its own or another's.
+
+    Raises:
+        DataError: a dataset that cannot be read, or training segments without sound or without frames.
+        ConfigError: a judge split is asked for where the dataset has its own.
+    """
     if spec.data is None:
         recipe = {**spec.demo.model_dump(), "resolution": spec.resolution}
-        return world.make(cache_dir() / "datasets" / f"demo-{digest_json([world.VERSION, recipe])[:12]}", **recipe)
-    dataset = Dataset.open(spec.data)
+        dataset = world.make(cache_dir() / "datasets" / f"demo-{digest_json([world.VERSION, recipe])[:12]}", **recipe)
+    else:
+        dataset = Dataset.open(spec.data)
+    if spec.train_data is None:
+        return dataset if spec.data is None else _with_judge(dataset, spec)
+    training = Dataset.open(spec.train_data)
+    if not training.split("train").segments:
+        raise DataError(f"{training.root} has no training segments; give --train-data a dataset that methods can be trained on")
+    return combined(dataset, _with_judge(training, spec), training.digest)
+
+
+def _with_judge(dataset: Dataset, spec: RunSpec) -> Dataset:
+    """A dataset whose training data has both sides, with a judge split: its own, or one held back from training."""
+    refuse_one_sided(dataset)
     if dataset.split("judge").segments:
         if spec.judge_split is not None:
             raise ConfigError(
                 f"{dataset.root} has a judge split of its own; leave out --judge-split, or import the data again with another one"
             )
         return dataset
+    if not dataset.split("train").segments:
+        return dataset
     share = DEFAULT_JUDGE_SPLIT if spec.judge_split is None else spec.judge_split
     train, judge = hold_back(dataset.split("train"), share, spec.seed)
     return train.with_segments([*train.segments, *judge.segments, *dataset.split("test").segments])
+
+
+def _refuse_untrained(spec: RunSpec, dataset: Dataset) -> None:
+    """Without training data there is no judge to train; protocols of published networks do without."""
+    if spec.judge is not None and not dataset.split("train").segments and not dataset.split("judge").segments:
+        raise DataError(
+            f"{dataset.root} has no training data, and protocol {spec.protocol!r} trains its judge on such: add --train-data D, "
+            "the dataset that the methods were (or shall be) trained on"
+        )
 
 
 def fixed_pairs(spec: RunSpec, dataset: Dataset) -> tuple[Pair, ...]:
@@ -138,10 +168,11 @@ def prepared_extractors(spec: RunSpec, dataset: Dataset) -> dict[str, Extractor]
     """The protocol's extractors by name, loaded or trained on the judge split.
 
     Raises:
-        DataError: there is no judge split.
+        DataError: there is no judge split, and a judge is to be trained on it.
     """
     judge = dataset.split("judge")
-    if not judge.segments:
+    if not judge.segments and spec.judge is not None:
+        _refuse_untrained(spec, dataset)
         raise DataError(f"{dataset.root} has no segments for the judge; raise --judge-split or add training data")
     kinds = {name: load("extractors", name) for name in spec.extractors}
     tables = {name: getattr(kind, "settings_table", name) for name, kind in kinds.items()}
@@ -217,11 +248,16 @@ def _scored_and_reported(facts: RunFacts, records: Sequence[MethodRecord], failu
 
 
 def _judge_accuracy(facts: RunFacts) -> RetrievalAccuracy | None:
-    """How well the protocol's judge hears on test data that it has not seen; None where it has none."""
+    """How well the protocol's judge hears on test data that it has not seen; None where it has none, or sounds have no frames."""
     if facts.spec.judge is None:
         return None
+    test = facts.dataset.split("test")
+    test = test.with_segments(s for s in test.segments if s.has_sound and s.has_frames and s.label not in test.not_evaluated)
+    if len({segment.label for segment in test.segments}) < 2:
+        say("judge: not checked on these data, since its test asks for sounds of two or more classes that have a frame of their own")
+        return None
     image, audio = (facts.extractors[name] for name in facts.spec.judge)
-    accuracy = judge_accuracy(image, audio, facts.dataset.split("test"), facts.spec.resolution)
+    accuracy = judge_accuracy(image, audio, test, facts.spec.resolution)
     interval = f", 95 % interval {accuracy.ci_low:.3f} to {accuracy.ci_high:.3f}" if accuracy.ci_low is not None else ""
     share = f"{accuracy.value:.3f} of cases{interval}; chance {accuracy.chance:.3f}"
     say(f"judge: finds a test sound's own frame among {accuracy.n_choices} in {share}")

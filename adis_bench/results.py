@@ -20,7 +20,13 @@ REPORT_NAME = "report/index.html"
 
 @dataclass(frozen=True, slots=True)
 class DatasetRecord:
-    """What was evaluated on; ``pairing`` is ``class`` where sounds and images were not recorded together."""
+    """What was evaluated on.
+
+    Attributes:
+        pairing: ``recorded``, ``class`` where sounds and images were not recorded together, ``grid`` where they come from
+            different sources and any image meets any sound.
+        notes: of the import; ``train_data`` in them is the dataset that methods and judge were trained on, where it is another one.
+    """
 
     name: str
     path: str
@@ -54,7 +60,12 @@ class PairsRecord:
 
 @dataclass(frozen=True, slots=True)
 class MethodRecord:
-    """A control or a method; ``provenance['differences']`` lists departures from the published method."""
+    """A control or a method; ``provenance['differences']`` lists departures from the published method.
+
+    Attributes:
+        n_missing: pairs without an output.
+        not_asked: which of these it could not be asked for, in words (their target has no frame to show, say); empty where none.
+    """
 
     label: str
     name: str
@@ -65,6 +76,7 @@ class MethodRecord:
     provenance: dict[str, Any]
     n_outputs: int
     n_missing: int
+    not_asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

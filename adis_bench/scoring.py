@@ -115,8 +115,10 @@ def numbered(names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]
 def _score(metric: Metric, method: MethodRecord, evaluation: Evaluation) -> Score:
     n_pairs = method.n_outputs + method.n_missing
     value = evaluation.values.get(method.label, Value(None, None, None, 0, n_pairs))
-    # The metric only sees that there is nothing to score; why is known here.
-    reason = f"{method.n_missing} of {n_pairs} outputs are missing" if method.n_missing else value.reason
+    reason = value.reason
+    if method.n_missing and (value.value is not None or not method.n_outputs):
+        # The metric only sees that there is nothing to score; why is known here.
+        reason = method.not_asked or f"{method.n_missing} of {n_pairs} outputs are missing"
     return Score(method.label, metric.name, value.value, value.ci_low, value.ci_high, value.n, value.n_missing, reason or None)
 
 

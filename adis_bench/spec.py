@@ -43,6 +43,7 @@ class RunSpec(Frozen):
 
     Attributes:
         data: absolute path of the dataset, or None for the demo world.
+        train_data: absolute path of another dataset that gives the training and judge data, or None for the dataset's own.
         methods: the methods that were asked for, in that order; the controls come on their own.
         protocol, protocol_version: name and version of the protocol.
         preset: name of the preset that the settings below come from.
@@ -72,6 +73,7 @@ class RunSpec(Frozen):
     metrics: tuple[str, ...]
     method_settings: Settings
     extractor_settings: Settings
+    train_data: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Flags:
     methods: tuple[str, ...] = ()
     labelled: tuple[str, ...] = ()
     data: Path | None = None
+    train_data: Path | None = None
     protocol: str = "offline"
     preset: str | None = None
     out: Path | None = None
@@ -105,13 +108,16 @@ def resolve(flags: Flags) -> RunSpec:
     preset_name = flags.preset or (DEMO_PRESET if flags.data is None else DATA_PRESET)
     preset = load_preset(preset_name)
     _check_method_tables(preset_name, preset.methods)
-    data = flags.data.expanduser().resolve() if flags.data else None
+    data, train_data = (path.expanduser().resolve() if path else None for path in (flags.data, flags.train_data))
+    if train_data is not None and train_data == data:
+        raise ConfigError(f"--train-data is the very dataset of --data ({data}); leave it out, its own training split is used then")
     methods, device = method_specs(flags.methods, flags.labelled), resolve_device(flags.device)
     # Last: what ``auto`` chose is said, and an error should stand alone.
     protocol_name = protocol_for(flags.protocol)
     protocol = load_protocol(protocol_name)
     facts: dict[str, Any] = {
         "data": data,
+        "train_data": train_data,
         "methods": methods,
         "protocol": stem(protocol_name),
         "protocol_version": protocol.version,
@@ -134,7 +140,8 @@ def resolve(flags: Flags) -> RunSpec:
         spec = RunSpec(**facts, out=Path())
     except ValidationError as error:
         raise ConfigError(first_error("the run's options", error)) from error
-    out = flags.out or Path("runs") / f"{data.name if data else 'demo'}-{spec.preset}-{spec_digest(spec)[:8]}"
+    name = f"{data.name if data else 'demo'}{f'-on-{train_data.name}' if train_data else ''}"
+    out = flags.out or Path("runs") / f"{name}-{spec.preset}-{spec_digest(spec)[:8]}"
     return spec.model_copy(update={"out": out.expanduser().resolve()})
 
 
@@ -147,7 +154,9 @@ def _check_method_tables(preset: str, tables: Settings) -> None:
 
 def spec_digest(spec: RunSpec) -> str:
     """sha256 of what determines the numbers: everything but the folder and ``retrain``."""
-    return digest_json(spec.model_dump(mode="json", exclude={"out", "retrain"}))
+    # What did not exist when older runs were named is left out where it is not used: they are found again.
+    added = {"train_data"} if spec.train_data is None else set()
+    return digest_json(spec.model_dump(mode="json", exclude={"out", "retrain", *added}))
 
 
 def method_specs(methods: Iterable[str], labelled: Iterable[str]) -> tuple[MethodSpec, ...]:

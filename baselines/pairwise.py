@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from adis_bench.datasets.records import Dataset, Pair
-from adis_bench.errors import ConfigError
+from adis_bench.errors import ConfigError, DataError
 from adis_bench.files import digest_json
 from adis_bench.methods.protocol import Conditioning, MethodOptions
 from adis_bench.progress import say
@@ -170,6 +170,8 @@ class Pairwise:
 
     def _key(self, between: Between, labels: Sequence[str]) -> Between:
         """The classes that a model is trained between: for one that goes both ways, in the dataset's order."""
+        if absent := [label for label in between if label not in labels]:
+            raise DataError(f"{self.name} needs every class in its training data, which has no {absent[0]!r}; leave it out on this dataset")
         first, second = sorted(between, key=labels.index) if self.model.two_way else between
         return first, second
 

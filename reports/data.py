@@ -1,6 +1,6 @@
 """Reads a run folder: the typed records of ``adis_bench.results``, and what a report asks of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from adis_bench.datasets.combined import train_data_of
 from adis_bench.errors import DataError
 from adis_bench.results import PER_PAIR_NAME, Difference, MethodRecord, MetricRecord, PairScore, Results, Score, read_results
 from reports.style import ordered
@@ -75,6 +76,20 @@ class RunData:
     def beside(self) -> tuple[MetricRecord, ...]:
         """The metrics that stand beside a headline metric."""
         return tuple(m for m in self.results.metrics if m.beside is not None)
+
+    @cached_property
+    def train_data(self) -> Mapping[str, Any] | None:
+        """The dataset that methods and judge were trained on, where it is not the evaluated one."""
+        return train_data_of(self.results.dataset.notes)
+
+    @cached_property
+    def classes(self) -> str:
+        """The number of evaluated classes; of sources and of target sounds, where pictures and sounds have their own."""
+        dataset = self.results.dataset
+        if dataset.pairing != "grid":
+            return str(len(dataset.displays) - len(dataset.not_evaluated))
+        sources, targets = ({getattr(pair, side) for pair in self.pairs} for side in ("source_label", "target_label"))
+        return f"{len(sources)} of images, {len(targets)} of sounds"
 
     @cached_property
     def _scores(self) -> dict[tuple[str, str], Score]:

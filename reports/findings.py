@@ -160,11 +160,17 @@ def limits(metric: MetricRecord) -> str:
     return " ".join(said)
 
 
-def by_construction(metric: MetricRecord, against: str) -> str:
+def by_construction(run: RunData, metric: MetricRecord, against: str) -> str:
     """Where a control wins whatever a method does: why; empty elsewhere."""
     if is_pooled(metric):
-        return POOLED.get(against, "")
+        return POOLED.get(against, "") if run.train_data is None else _by_construction_elsewhere(run, against)
     return "identity is the ceiling: nothing was changed" if against == "identity" == metric.checked_by[0] else ""
+
+
+def _by_construction_elsewhere(run: RunData, against: str) -> str:
+    """Sources of another dataset are no frames of what is compared with; where targets have no frames, `shuffled` shows these."""
+    takes_training_frames = against == "shuffled" and "target" not in {m.label for m in run.methods}
+    return "shuffled shows the very frames that are compared with" if takes_training_frames else ""
 
 
 def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Comparison:
@@ -176,7 +182,7 @@ def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Co
         verdict=verdict(found, metric.higher_is_better),
         value="" if found is None or found.value is None else number(found.value, places, signed=True),
         interval="" if found is None else interval(found.ci_low, found.ci_high, places, signed=True),
-        by_construction=by_construction(metric, against),
+        by_construction=by_construction(run, metric, against),
         taken_back=found is not None and _taken_back(found),
     )
 
@@ -245,9 +251,13 @@ def notes(run: RunData) -> tuple[str, ...]:
     if pooled := [m.name for m in run.results.metrics if is_pooled(m)]:
         by_class = [m.name for m in run.results.metrics if m.kind == "set" and not is_pooled(m)]
         other = f", {' and '.join(by_class)} whether they look like the sound's class" if by_class else ""
+        names = " and ".join(pooled)
         said.append(
-            f"Source images are real frames, so identity is the floor of {' and '.join(pooled)} (retrieval lies below it only because it "
+            f"Source images are real frames, so identity is the floor of {names} (retrieval lies below it only because it "
             f"shows the very frames that are compared with): such a distance says whether images look real{other}."
+            if run.train_data is None
+            else f"Source images are of other data than the frames that {names} compares with ({run.train_data['name']}), so identity "
+            f"is no floor: such a distance says whether images look like those frames{other}."
         )
     if any(m.failure for m in run.results.metrics):
         said.append(FAILING)
@@ -263,7 +273,8 @@ def notes(run: RunData) -> tuple[str, ...]:
 def check_command(run: RunData) -> str:
     """What checks the metrics of this run on its data, on a page of its own."""
     made = run.results
-    flags = {"data": made.dataset.path, "protocol": made.protocol, "preset": made.preset, "seed": str(made.seed)}
+    data = made.dataset.path if run.train_data is None else str(run.train_data["path"])
+    flags = {"data": data, "protocol": made.protocol, "preset": made.preset, "seed": str(made.seed)}
     return shlex.join(["adis-bench", "check", "metrics", *(part for name, value in flags.items() for part in (f"--{name}", value))])
 
 

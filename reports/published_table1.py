@@ -68,6 +68,10 @@ def obstacles(results: Results) -> tuple[str, ...]:
         )
     if not is_into_the_wild(results.dataset):
         found.append(f"The dataset is {results.dataset.name}, not the paper's {published().dataset}.")
+    elif (there := results.dataset.notes.get("availability")) and there["present"] < there["listed"]:
+        found.append(
+            f"Only {there['present']} of the {there['listed']} videos of {published().dataset} are in the dataset ({there['hours']} h)."
+        )
     if doubtful := [e.name for e in results.extractors if e.facts.get("verified") is False]:
         found.append(f"The weights of {', '.join(doubtful)} are UNVERIFIED: they may be other networks than the published ones.")
     starts = [str(method.provenance.get("audio_init", "")) for method in results.methods]

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from adis_bench.datasets.media import read_image, write_png
 from adis_bench.datasets.pairs import make_pairs
 from adis_bench.datasets.records import Dataset
-from adis_bench.embedding import RunEmbeddings, frames_of, sounds_of
+from adis_bench.embedding import RunEmbeddings, frames_of, sounds_of, text_labels
 from adis_bench.metrics.avc import AVC
 from adis_bench.metrics.structure_similarity import StructureSimilarity
 from adis_bench.outputs import OutputFolder
+from tests.datasets.grids import grid
 
 SIDE = 16
 
@@ -129,3 +130,17 @@ def test_what_is_cached_is_not_embedded_again(tiny_dataset: Callable[..., Datase
         extractors = {"l3_image": MeanColour("image"), "l3_audio": MeanColour("audio")}
         RunEmbeddings(dataset, pairs, {}, extractors, [AVC()], SIDE)
         assert [extractor.n_seen > 0 for extractor in extractors.values()] == [expected, expected]
+
+
+def test_names_of_sounds_alone_are_compared_with_images():
+    """On a grid a class of images, and a folder's name that is no class, have no text; elsewhere all classes have one."""
+    of_folders = replace(grid({"forest": 1, "rain": 1}, {"rain": 1, "sounds": 1}), notes={"no_category": ["sounds"]})
+    assert text_labels(of_folders) == ["rain"]
+    assert text_labels(replace(of_folders, pairing="class", notes={})) == ["rain", "sounds", "forest"]
+
+
+def test_a_grid_has_sounds_without_frames(tiny_dataset: Callable[..., Dataset]):
+    """Pictures are no sounds, sounds no pictures."""
+    test = grid({"forest": 2}, {"rain": 3})
+    assert len(sounds_of(test, "test").paths) == 3
+    assert len(frames_of(test, "test").paths) == 2

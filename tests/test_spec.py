@@ -6,7 +6,8 @@ import pytest
 
 from adis_bench.configuration import load_preset, load_protocol, names_in
 from adis_bench.errors import ConfigError
-from adis_bench.spec import Flags, MethodSpec, method_specs, resolve, resolve_device
+from adis_bench.files import digest_json
+from adis_bench.spec import Flags, MethodSpec, RunSpec, method_specs, resolve, resolve_device, spec_digest
 
 
 def test_demo_preset_without_data():
@@ -31,6 +32,26 @@ def test_folder_depends_on_what_decides_numbers_only():
     assert out["same"] == out["plain"]
     assert out["retrain"] == out["plain"]
     assert len({out[name] for name in ("plain", "seed", "methods", "precision", "preset")}) == 5
+
+
+def test_other_training_data(tmp_path: Path):
+    """Another training dataset is another run with a folder of its own; the very same dataset is refused, and old specs read."""
+    data, train = tmp_path / "places", tmp_path / "wild"
+    spec = resolve(Flags(data=data, train_data=train, device="cpu"))
+    assert spec.train_data == train
+    assert spec.out.name.startswith("places-on-wild-small-")
+    assert resolve(Flags(train_data=train, device="cpu")).out.name.startswith("demo-on-wild-demo-")
+    with pytest.raises(ConfigError, match="--train-data is the very dataset of --data"):
+        resolve(Flags(data=data, train_data=tmp_path / "x" / ".." / "places", device="cpu"))
+    old = {name: value for name, value in resolve(Flags(data=data, device="cpu")).model_dump(mode="json").items() if name != "train_data"}
+    assert RunSpec.model_validate(old).train_data is None
+
+
+def test_a_run_of_older_versions_is_found_again():
+    """The digest that names a run's folder is what it was before there was other training data."""
+    spec = resolve(Flags(device="cpu"))
+    told = spec.model_dump(mode="json", exclude={"out", "retrain", "train_data"})
+    assert spec_digest(spec) == digest_json(told)
 
 
 _VARIANTS = {

@@ -33,6 +33,12 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 )
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of a dataset (see `adis-bench data`).  [default: the demo world]")
 @click.option(
+    "--train-data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Another dataset that methods and judge are trained on; --data gives the test data only.",
+)
+@click.option(
     "--protocol",
     default="auto",
     show_default=True,

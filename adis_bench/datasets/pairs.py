@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from adis_bench.datasets.class_pairs import Sides, class_rounds, refuse_without_pairs, sides_of
 from adis_bench.datasets.dealing import interleaved
 from adis_bench.datasets.media import read_image, write_png
 from adis_bench.datasets.records import Dataset, Pair, Segment
@@ -36,7 +37,9 @@ PAIR_SCHEMA = pa.schema(
         ("target_group", pa.string()),
     ]
 )
-"""Columns of the pair list; its paths are for other programs, ``read_pairs`` takes them from the dataset."""
+"""Columns of the pair list; its paths are for other programs, ``read_pairs`` takes them from the dataset.
+
+``target_frame_path`` is empty where the target sound has no frame."""
 
 _ID_DIGITS = 8
 
@@ -63,29 +66,27 @@ def make_pairs(test: Dataset, n: int, seed: int) -> tuple[Pair, ...]:
     Ordered class pairs are dealt in rounds: their counts differ by one at most for as long as each has
     combinations left, and so do the counts of source and of target classes. Within a class, source
     images and targets are dealt in turn, one of every group first. An image that several segments show
-    is one source. No (source image, target) comes twice: where fewer than ``n`` exist, all are returned.
+    is one source. No (source image, target) comes twice: where fewer than ``n`` exist, all are returned. Classes in
+    ``not_evaluated`` make no pairs. On a grid the sources are the pictures and the targets the sounds
+    (``class_pairs.sides_of``).
 
     Raises:
         ConfigError: ``n`` is not positive.
-        DataError: fewer than two classes have test data.
+        DataError: no two classes have test data that can be paired.
     """
     if n < 1:
         raise ConfigError(f"the number of pairs must be at least 1, not {n}")
-    segments = sorted((s for s in test.segments if s.split == "test"), key=lambda s: s.segment_id)
-    labels = sorted({s.label for s in segments})
-    if len(labels) < 2:
-        raise DataError(
-            f"{test.root}: {len(labels)} of {len(test.labels)} classes have test data ({', '.join(labels) or 'none'}), a pair needs two; "
-            "add photographs and recordings from other sources to the classes that have one only, and import again"
-        )
+    sides = sides_of(test)
+    refuse_without_pairs(test, sides)
     rng = generator("pairs", test.digest, seed)
     sources: dict[str, deque[_Source]] = {}
     targets: dict[str, deque[Segment]] = {}
-    for label in labels:
-        members = [s for s in segments if s.label == label]
-        sources[label] = deque(interleaved(_unique_sources(members), lambda source: source.group, rng))
-        targets[label] = deque(interleaved(members, lambda segment: segment.audio_group, rng))
-    return _with_ids(_deal(labels, sources, targets, n, rng))
+    for label in sorted({*sides.source_labels, *sides.target_labels}):
+        images = _unique_sources([s for s in sides.sources if s.label == label])
+        sources[label] = deque(interleaved(images, lambda source: source.group, rng))
+        sounds = [s for s in sides.targets if s.label == label]
+        targets[label] = deque(interleaved(sounds, lambda segment: segment.audio_group, rng))
+    return _with_ids(_deal(sides, sources, targets, n, rng))
 
 
 def _unique_sources(segments: Sequence[Segment]) -> list[_Source]:
@@ -97,14 +98,14 @@ def _unique_sources(segments: Sequence[Segment]) -> list[_Source]:
 
 
 def _deal(
-    labels: list[str], sources: dict[str, deque[_Source]], targets: dict[str, deque[Segment]], n: int, rng: np.random.Generator
+    sides: Sides, sources: dict[str, deque[_Source]], targets: dict[str, deque[Segment]], n: int, rng: np.random.Generator
 ) -> list[tuple[_Source, Segment]]:
+    source_labels, target_labels, n_class_pairs = sides.source_labels, sides.target_labels, sides.n_class_pairs
     used: set[tuple[str, str]] = set()
     exhausted: set[tuple[str, str]] = set()
     dealt: list[tuple[_Source, Segment]] = []
-    n_class_pairs = len(labels) * (len(labels) - 1)
     while len(dealt) < n and len(exhausted) < n_class_pairs:
-        for classes in _round(labels, rng):
+        for classes in class_rounds(source_labels, target_labels, rng):
             if len(dealt) == n:
                 break
             if classes in exhausted:
@@ -115,14 +116,6 @@ def _deal(
             else:
                 dealt.append(taken)
     return dealt
-
-
-def _round(labels: list[str], rng: np.random.Generator) -> Iterator[tuple[str, str]]:
-    """Every ordered class pair once, so that every stretch of ``len(labels)`` holds each class once on either side."""
-    order = [labels[i] for i in rng.permutation(len(labels))]
-    for shift in rng.permutation(np.arange(1, len(labels))):
-        for place, label in enumerate(order):
-            yield label, order[(place + shift) % len(order)]
 
 
 def _take(sources: deque[_Source], targets: deque[Segment], used: set[tuple[str, str]]) -> tuple[_Source, Segment] | None:
@@ -182,7 +175,7 @@ def _row(pair: Pair) -> dict[str, Any]:
         "source_group": pair.source_group,
         "target_segment_id": pair.target.segment_id,
         "target_label": pair.target.label,
-        "target_frame_path": str(pair.target.frame_paths[0]),
+        "target_frame_path": str(pair.target.frame_paths[0]) if pair.target.has_frames else "",
         "target_audio_path": str(pair.target.audio_path),
         "target_group": pair.target.audio_group,
     }
@@ -198,7 +191,8 @@ def read_pairs(path: Path, dataset: Dataset) -> tuple[Pair, ...]:
         rows = pq.read_table(path, columns=["pair_id", "source_segment_id", "source_frame", "target_segment_id"]).to_pylist()
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise DataError(f"the pair list {path} cannot be read ({error}); run again into a new folder") from error
-    segments = {segment.segment_id: segment for segment in dataset.segments}
+    # Pairs are of the test split; training segments may come from another dataset and have the same ids.
+    segments = {segment.segment_id: segment for segment in dataset.segments if segment.split == "test"}
     pairs = [_pair(row, segments) for row in rows]
     wrong = [row["pair_id"] for row, pair in zip(rows, pairs, strict=True) if pair is None]
     if wrong:

@@ -1,7 +1,10 @@
 """Dataset, Segment and Pair: the records that everything else passes around."""
 
+import gc
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +22,16 @@ HEADER_NAME = "dataset.json"
 SEGMENT_S = 3.0
 """Length of a segment in seconds. Source: the paper's appendix; Tinglok/avstyle b09dc1e, split.py."""
 
-Pairing = Literal["recorded", "class"]
+Pairing = Literal["recorded", "class", "grid"]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A 3-second piece of sound with its frames.
+
+    Test data whose images and sounds come from different sources (pairing ``grid``) has one without the other: a
+    picture without sound (``audio_path`` is ``Path()``, ``audio_sha256`` and ``audio_group`` are empty,
+    ``sample_rate_hz`` is 0), or a sound without pictures (``frame_paths`` is empty). Training and judge data have both.
 
     Attributes:
         segment_id: unique in its dataset, safe as a file name.
@@ -33,7 +40,7 @@ class Segment:
         audio_path: absolute path of a mono WAV of 3 s at ``sample_rate_hz``.
         audio_sha256: digest of that file's bytes.
         audio_group: recording that the sound was cut from; intervals resample whole groups.
-        frame_paths: absolute paths of the frames, at least one; the first is the target frame.
+        frame_paths: absolute paths of the frames; the first is the target frame.
         frame_sha256: digests of the frames' bytes.
         frame_groups: photograph or video that each frame comes from.
         sample_rate_hz: sample rate of the file.
@@ -51,6 +58,16 @@ class Segment:
     frame_groups: tuple[str, ...]
     sample_rate_hz: int
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is a sound; a picture alone has none."""
+        return bool(self.audio_sha256)
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether there are frames; a sound alone has none."""
+        return bool(self.frame_paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +106,10 @@ class Dataset:
         name: the dataset's name.
         recipe: how it was made (kind, version, seed, options), JSON-compatible.
         pairing: ``recorded`` where sound and frames were recorded together, ``class`` where they
-            were only joined by class.
+            were only joined by class, ``grid`` where any image is paired with any sound: images and sounds come from
+            different sources, and segments have the one or the other.
         displays: display form of every label (``crunching_snow`` -> ``crunching snow``).
-        not_evaluated: label -> reason, for classes that have no test data.
+        not_evaluated: label -> reason, for classes that make no pairs (most have no test data).
         notes: counts and remarks of the import (silent, clipped, dropped ...), JSON-compatible.
         segments: all segments (or one split's, see ``split``).
     """
@@ -114,6 +132,11 @@ class Dataset:
     def labels_from(self) -> str:
         """Where the labels come from, in words; an importer that tags sounds itself notes it."""
         return str(self.notes.get("labels_from", "the dataset's own classes"))
+
+    @property
+    def nameless(self) -> frozenset[str]:
+        """Labels that name no class of sounds: ``unknown`` and ``other`` of tagged videos, folders without classes."""
+        return frozenset(self.notes.get("no_category", ()))
 
     def split(self, name: str) -> "Dataset":
         """The same dataset with only the segments of one split."""
@@ -162,7 +185,9 @@ class Dataset:
             raise DataError(f"no dataset in {root} ({HEADER_NAME} is missing); make one with `adis-bench data folder SRC --out {root}`")
         try:
             header = json.loads(header_path.read_text())
-            rows = pq.read_table(root / INDEX_NAME, schema=_SCHEMA).to_pylist()
+            with _collector_off():
+                rows = pq.read_table(root / INDEX_NAME, schema=_SCHEMA).to_pylist()
+                segments = tuple(_segment(row, root) for row in rows)
             dataset = cls(
                 root=root,
                 name=header["name"],
@@ -171,7 +196,7 @@ class Dataset:
                 displays=header["displays"],
                 not_evaluated=header["not_evaluated"],
                 notes=header["notes"],
-                segments=tuple(_segment(row, root) for row in rows),
+                segments=segments,
             )
         except (OSError, ValueError, KeyError, pa.ArrowException) as error:
             raise DataError(f"the dataset in {root} cannot be read ({error}); import it again with `adis-bench data`") from error
@@ -200,9 +225,21 @@ _SCHEMA = pa.schema(
 )
 
 
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Millions of records without cycles: Python's collector would walk them again and again (half of the time at the paper's size)."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _row(segment: Segment, root: Path) -> dict[str, Any]:
     row = {name: getattr(segment, name) for name in _SCHEMA.names}
-    row["audio_path"] = segment.audio_path.relative_to(root).as_posix()
+    row["audio_path"] = segment.audio_path.relative_to(root).as_posix() if segment.has_sound else ""
     row["frame_paths"] = [path.relative_to(root).as_posix() for path in segment.frame_paths]
     row["details"] = json.dumps(dict(segment.details))
     return row
@@ -213,7 +250,7 @@ def _segment(row: dict[str, Any], root: Path) -> Segment:
         segment_id=_safe_name(row["segment_id"]),
         label=_safe_name(row["label"]),
         split=row["split"],
-        audio_path=_inside(root, row["audio_path"]),
+        audio_path=_inside(root, row["audio_path"]) if row["audio_sha256"] else Path(),
         audio_sha256=row["audio_sha256"],
         audio_group=row["audio_group"],
         frame_paths=tuple(_inside(root, name) for name in row["frame_paths"]),
@@ -226,10 +263,9 @@ def _segment(row: dict[str, Any], root: Path) -> Segment:
 
 def _inside(root: Path, name: str) -> Path:
     """The index may come from anybody: a path that leaves the dataset's folder is refused."""
-    path = Path(name)
-    if path.is_absolute() or ".." in path.parts:
+    if ".." in name.split("/") or name.startswith("/") or (os.name == "nt" and ("\\" in name or ":" in name)):
         raise ValueError(f"path {name!r} leaves the dataset's folder")
-    return root / path
+    return Path(f"{root}{os.sep}{name}")  # one parse instead of three: the paper's index has half a million paths
 
 
 def _safe_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """The controls that stand first in every table: what a number means is seen from them."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adis_bench.datasets.dealing import interleaved
 from adis_bench.datasets.media import Images, read_image
 from adis_bench.datasets.pairs import pairs_digest
 from adis_bench.datasets.records import Dataset, Pair
@@ -75,7 +77,9 @@ class Shuffled(Control):
 
     The frames are those of ``target``, dealt anew among the pairs so that no pair gets its own class.
     Every frame comes as often as in ``target``, thus a set metric that tells the two apart sees the
-    match with the sound, not other images.
+    match with the sound, not other images. Where some target sounds have no frame, those of the others come in turn;
+    where none has one, training frames do, those of classes that the training data doesn't evaluate (``unknown``, say)
+    only if there are no others, since they might fit.
     """
 
     name = "shuffled"
@@ -84,24 +88,41 @@ class Shuffled(Control):
     def __init__(self, options: MethodOptions) -> None:
         super().__init__(options)
         self._frames: dict[str, Path] = {}
-        self._pairs_digest = ""
+        self._pairs: Sequence[Pair] = ()
+        self._pairs_digest = self._train_digest = ""
 
     def plan(self, pairs: Sequence[Pair]) -> None:
-        """Deal the frames over all pairs of the run."""
-        self._pairs_digest = pairs_digest(pairs)
-        labels = np.unique([pair.target.label for pair in pairs], return_inverse=True)[1]
-        dealt = deal_other_labels(labels, generator("shuffled", self._pairs_digest, self.seed))
-        # With a single target class there is no frame of another one among the targets; the source is of another.
-        self._frames = {
-            pair.pair_id: pair.source_path if place is None else pairs[place].target.frame_paths[0]
-            for pair, place in zip(pairs, dealt, strict=True)
-        }
+        """Deal the targets' frames over all pairs of the run; where there are none, ``fit`` deals training frames."""
+        self._pairs, self._pairs_digest, self._frames = pairs, pairs_digest(pairs), {}
+        framed = [pair for pair in pairs if pair.target.has_frames]
+        rng = generator("shuffled", self._pairs_digest, self.seed)
+        if not framed:
+            self.description = "training frames, dealt among the pairs so that the class is never the target sound's: chance"
+        elif len(framed) < len(pairs):
+            shown = [framed[place].target for place in rng.permutation(len(framed))]
+            self._frames = _in_turn(pairs, [(target.label, target.frame_paths[0]) for target in shown])
+        else:
+            labels = np.unique([pair.target.label for pair in pairs], return_inverse=True)[1]
+            # With a single target class there is no frame of another one among the targets; the source is of another.
+            self._frames = {
+                pair.pair_id: pair.source_path if place is None else pairs[place].target.frame_paths[0]
+                for pair, place in zip(pairs, deal_other_labels(labels, rng), strict=True)
+            }
+
+    def fit(self, train: Dataset, workdir: Path) -> None:
+        """Deal training frames where no planned pair's target has one; nothing to do elsewhere."""
+        if not self._frames and self._pairs:
+            self._train_digest = train.digest
+            rng = generator("shuffled", self._pairs_digest, train.digest, self.seed)
+            self._frames = _in_turn(self._pairs, _training_frames(train, rng))
 
     def stylize(self, pairs: Sequence[Pair]) -> Iterator[Images]:
-        """Yield the frames dealt by ``plan``; without it, ``pairs`` is taken for the whole list."""
-        if not self._frames:
+        """Yield the frames dealt by ``plan`` or ``fit``; without a plan, ``pairs`` is taken for the whole list."""
+        if not self._pairs:
             self.plan(pairs)
         unknown = [pair.pair_id for pair in pairs if pair.pair_id not in self._frames]
+        if unknown and not self._frames:
+            raise ConfigError("'shuffled' was asked for images before `fit`: target sounds without frames get training frames")
         if unknown:
             raise ConfigError(
                 f"{len(unknown)} of {len(pairs)} pairs were not in the plan of 'shuffled', first: {unknown[0]}; plan all pairs first"
@@ -109,7 +130,32 @@ class Shuffled(Control):
         return (read_image(self._frames[pair.pair_id], self.resolution) for pair in pairs)
 
     def _facts(self) -> dict[str, Any]:
-        return {"seed": self.seed, "pairs": self._pairs_digest}
+        return {"seed": self.seed, "pairs": self._pairs_digest, **({"train": self._train_digest} if self._train_digest else {})}
+
+
+def _in_turn(pairs: Sequence[Pair], frames: Sequence[tuple[str, Path]]) -> dict[str, Path]:
+    """For each pair the frame (label, path) of another class than its target that has waited longest; the source without any."""
+    waiting, dealt = deque(frames), {}
+    for pair in pairs:
+        place = next((k for k, (label, _) in enumerate(waiting) if label != pair.target.label), None)
+        if place is None:
+            dealt[pair.pair_id] = pair.source_path
+            continue
+        frame = waiting[place]
+        del waiting[place]
+        waiting.append(frame)
+        dealt[pair.pair_id] = frame[1]
+    return dealt
+
+
+def _training_frames(train: Dataset, rng: np.random.Generator) -> list[tuple[str, Path]]:
+    """Label and path of every distinct training frame in seeded order, one of every photograph or video first."""
+    named = [segment for segment in train.segments if segment.label not in train.not_evaluated]
+    found: dict[str, tuple[str, Path, str]] = {}
+    for segment in sorted(named or train.segments, key=lambda s: s.segment_id):
+        for path, digest, group in zip(segment.frame_paths, segment.frame_sha256, segment.frame_groups, strict=True):
+            found.setdefault(digest, (segment.label, path, group))
+    return [(label, path) for label, path, _ in interleaved(list(found.values()), lambda frame: frame[2], rng)]
 
 
 def deal_other_labels(labels: NDArray[np.intp], rng: np.random.Generator) -> list[int | None]:

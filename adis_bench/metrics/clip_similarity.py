@@ -1,5 +1,7 @@
 """CLIP similarity of the output and its target class's name."""
 
+import numpy as np
+
 from adis_bench.metrics import _cosine
 from adis_bench.metrics.protocol import PAIRS_FEWER, PAIRS_NEEDED, Batch, Floats, Need, Reference, ReferenceSplit, given
 
@@ -22,7 +24,7 @@ class ClipSimilarity:
     needs: frozenset[Need] = frozenset({"label_text"})
     reference_split: ReferenceSplit | None = None
     beside: str | None = None
-    unscored_reason = "an embedding of zero norm"
+    unscored_reason = "an embedding of zero norm, or a target class without a name"
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:
         """float64 [n], -1 to 1; NaN where an embedding has no direction."""
@@ -41,13 +43,14 @@ class ClipSimilarityCentred(ClipSimilarity):
     source = "adis-bench: the part that all images share with all texts taken out."
     reference_split: ReferenceSplit | None = "judge"
     beside: str | None = "clip_similarity"
-    unscored_reason = "an embedding of zero norm, or no judge images"
+    unscored_reason = "an embedding of zero norm, a target class without a name, or no judge images"
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:
         """float64 [n], -1 to 1; NaN where there is no direction."""
         judge = given(reference, "reference")
         texts = given(judge.label_texts, "label texts")
-        own = _cosine.centred_unit(texts, _cosine.mean(texts))[batch.labels]
+        named = np.isfinite(texts).all(axis=1)
+        own = _cosine.centred_unit(texts, _cosine.mean(texts[named]))[batch.labels]
         return _cosine.cosine(_cosine.centred_unit(batch.outputs, _cosine.mean(judge.images)), own)
 
 

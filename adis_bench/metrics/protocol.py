@@ -27,7 +27,7 @@ class Batch:
         labels: int64 [n], index of the target class.
         source_ids: int64 [n], equal for pairs that share their source image.
         sources: float32 [n, d], the source images (where ``source`` is needed).
-        targets: float32 [n, d], a frame of the target segment (where ``target`` is needed).
+        targets: float32 [n, d], a frame of the target segment (where ``target`` is needed); NaN where it has none.
         sounds: float32 [n, da], the target segments' sounds (where ``sound`` is needed).
         oracles: float32 [n, d], the exact answers (where ``oracle`` is needed; the demo world only).
     """
@@ -60,7 +60,8 @@ class Reference:
         n_classes: number of the dataset's labels; some may have no rows.
         sounds: float32 [k, da] or None.
         sound_labels: int64 [k] or None.
-        label_texts: float32 [n_classes, d], the labels' names in the images' space (where ``label_text`` is needed).
+        label_texts: float32 [n_classes, d], the labels' names in the images' space (where ``label_text`` is needed); NaN
+            for labels that name no class of sounds.
     """
 
     images: Array

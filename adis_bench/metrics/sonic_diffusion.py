@@ -58,7 +58,7 @@ class IIS:
     needs: frozenset[Need] = frozenset({"target"})
     reference_split: ReferenceSplit | None = "judge"
     beside: str | None = None
-    unscored_reason = "an embedding of zero norm, or no judge frame of another class"
+    unscored_reason = "a target without a frame, an embedding of zero norm, or no judge frame of another class"
 
     def score(self, batch: Batch, reference: Reference | None) -> Floats:
         """float64 [n], 0 to 1, 0.5 by chance; NaN where it can't be said."""

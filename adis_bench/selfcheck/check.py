@@ -40,7 +40,7 @@ def check_metrics(spec: RunSpec, n_seeds: int, command: str) -> SelfCheck:
     make_folder(spec.out)
     set_threads()
     dataset = open_dataset(spec)
-    fixed_pairs(spec, dataset)
+    _refuse_without_frames(dataset, fixed_pairs(spec, dataset))
     extractors = prepared_extractors(spec, dataset)
     metrics = metrics_of(spec, dataset)
     draws = [
@@ -66,6 +66,16 @@ def check_metrics(spec: RunSpec, n_seeds: int, command: str) -> SelfCheck:
     )
     write_check(spec.out, check)
     return check
+
+
+def _refuse_without_frames(dataset: Dataset, pairs: Sequence[Pair]) -> None:
+    """Right images are the target sounds' own frames."""
+    n_without = sum(not pair.target.has_frames for pair in pairs)
+    if n_without:
+        raise DataError(
+            f"metrics are checked on the target sounds' own frames, but {n_without} of {len(pairs)} targets of {dataset.root} have none; "
+            "check them on the data that methods are trained on: `adis-bench check metrics --data D`"
+        )
 
 
 def _of_seed(spec: RunSpec, seed: int, dataset: Dataset, extractors: Mapping[str, Extractor]) -> dict[str, Extractor]:

@@ -1,6 +1,7 @@
 """The controls."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,6 +98,50 @@ def test_shuffled_with_one_target_class_shows_the_source(pairs):
     same = [p for p in pairs if p.target.label == pairs[0].target.label]
     for image, pair in zip(Shuffled(_options()).stylize(same), same, strict=True):
         assert np.array_equal(image, read_image(pair.source_path, 16))
+
+
+def _without_frames(pairs, which=lambda pair: True):
+    """The same pairs with targets that are sounds alone."""
+    bare = {"frame_paths": (), "frame_sha256": (), "frame_groups": ()}
+    return [replace(p, target=replace(p.target, **bare)) if which(p) else p for p in pairs]
+
+
+def test_shuffled_without_target_frames_deals_training_frames(pairs, tiny_dataset, tmp_path):
+    """Training frames in turn, none of the target's class; other training data, other images."""
+    train = tiny_dataset().split("train")
+    method, bare = Shuffled(_options()), _without_frames(pairs)
+    method.plan(bare)
+    with pytest.raises(ConfigError, match="before `fit`"):
+        method.stylize(bare)
+    method.fit(train, tmp_path)
+    label_of = {read_image(s.frame_paths[0], 16).tobytes(): s.label for s in train.segments}
+    shown = [image.tobytes() for image in method.stylize(bare)]
+    assert all(label_of[image] != pair.target.label for image, pair in zip(shown, bare, strict=True))
+    assert set(shown) == set(label_of)
+    other = Shuffled(_options())
+    other.plan(bare)
+    other.fit(train.with_segments(train.segments[1:]), tmp_path)
+    assert len({m.provenance()["digest"] for m in (method, other)}) == 2
+    assert "training frames" in method.description
+
+
+def test_shuffled_leaves_training_frames_that_might_fit(pairs, tiny_dataset, tmp_path):
+    """Classes that are not evaluated, `unknown` say, might hold the target's; they are dealt if there are no others."""
+    train = tiny_dataset().split("train")
+    method, bare = Shuffled(_options()), _without_frames(pairs)
+    for left_out, expected in ((["ocean"], {"rain", "stream"}), (["ocean", "rain", "stream"], {"ocean", "rain", "stream"})):
+        method.plan(bare)
+        method.fit(replace(train, not_evaluated=dict.fromkeys(left_out, "never tagged")), tmp_path)
+        label_of = {read_image(s.frame_paths[0], 16).tobytes(): s.label for s in train.segments}
+        assert {label_of[image.tobytes()] for image in method.stylize(bare)} == expected
+
+
+def test_shuffled_deals_the_frames_that_there_are(pairs):
+    """Where some targets have none, the frames of the others come, of another class where there is one."""
+    some = _without_frames(pairs, lambda pair: pair.target.label == "ocean")
+    label_of = {read_image(p.target.frame_paths[0], 16).tobytes(): p.target.label for p in some if p.target.has_frames}
+    images = [image.tobytes() for image in Shuffled(_options()).stylize(some)]
+    assert all(label_of[image] != pair.target.label for image, pair in zip(images, some, strict=True))
 
 
 @given(labels=st.lists(st.integers(0, 4), min_size=1, max_size=40), seed=st.integers(0, 50))

@@ -1,5 +1,7 @@
 """CLIP similarity, centred, and zero-shot accuracy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,3 +33,12 @@ def test_centred_by_hand():
 def test_no_direction_is_not_scored():
     """An embedding of zero norm is NaN, not 0."""
     assert np.isnan(ClipSimilarity().score(Batch(np.zeros((1, 2)), np.array([0])), judge(np.empty((0, 2)))))
+
+
+def test_a_label_without_a_name_is_not_scored():
+    """A third label without text leaves the others' numbers as they are, wins no output, and its own pairs have no score."""
+    with_third = replace(judge(OUTPUTS), n_classes=3, label_texts=np.vstack([TEXTS, [np.nan, np.nan]]))
+    batch = Batch(OUTPUTS, np.array([0, 0]))
+    for metric in (ClipSimilarity(), ClipSimilarityCentred(), ClipAccuracy()):
+        assert metric.score(batch, with_third) == pytest.approx(metric.score(batch, judge(OUTPUTS)))
+        assert np.isnan(metric.score(Batch(OUTPUTS, np.array([2, 2])), with_third)).all()

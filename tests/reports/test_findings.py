@@ -148,3 +148,32 @@ def test_notes_say_what_intervals_cover(run_dir):
     said = " ".join(notes(RunData.open(run_dir)))
     for words in ("not of training seeds", "equal n only", "identity is the floor", "whether two differ stands under Differences", "Holm"):
         assert words in said
+
+
+def test_with_other_training_data_no_control_is_a_floor(edit_results):
+    """Sources of another dataset are no frames of the reference: the notes say so, and the self-check is told the training data."""
+    train_data = {"name": "wild", "path": "data/wild", "n_test_sounds_in_it": 0, "n_test_images_in_it": 0}
+
+    def change(results):
+        results["dataset"]["notes"]["train_data"] = train_data
+        results["dataset"]["pairing"] = "grid"
+
+    run = RunData.open(edit_results(change))
+    (pooled,) = [text for text in notes(run) if "no floor" in text]
+    assert "(wild), so identity is no floor: such a distance says whether images look like those frames" in pooled
+    assert "--data data/wild" in check_command(run)
+    assert run.classes == "4 of images, 4 of sounds"
+    fd = next(m for m in run.results.metrics if m.name == "fd")
+    assert [c.by_construction for c in finding(run, fd).comparisons] == ["", ""]
+
+
+def test_shuffled_of_training_frames_is_near_what_is_compared_with(edit_results):
+    """Without `target` the frames of `shuffled` are the reference's own."""
+
+    def change(results):
+        results["dataset"]["notes"]["train_data"] = {"name": "wild", "path": "data/wild"}
+        results["methods"] = [m for m in results["methods"] if m["label"] != "target"]
+
+    run = RunData.open(edit_results(change))
+    fd = next(m for m in run.results.metrics if m.name == "fd")
+    assert [c.by_construction for c in finding(run, fd).comparisons] == ["", "shuffled shows the very frames that are compared with"]

@@ -12,10 +12,12 @@ from reports.table_record import Column
 from tests.reports.table1_runs import table1_results
 
 
-def _results(protocol="paper", kind="into_the_wild", preset="released", verified=True):
+def _results(protocol="paper", kind="into_the_wild", preset="released", verified=True, present=94):
     made = table1_results(Path("/nowhere"))
     extractors = (*made.extractors, ExtractorRecord("openl3_image", "", "3" * 64, {"verified": verified}))
-    dataset = replace(made.dataset, name="wild", recipe={"kind": kind})
+    dataset = replace(
+        made.dataset, name="wild", recipe={"kind": kind}, notes={"availability": {"listed": 94, "present": present, "hours": 1.5}}
+    )
     return replace(made, protocol=protocol, preset=preset, dataset=dataset, extractors=extractors)
 
 
@@ -46,11 +48,12 @@ def test_nothing_stands_in_the_way_where_protocol_and_dataset_are_the_papers():
         ({"protocol": "offline"}, "The protocol is offline, not paper"),
         ({"protocol": "extended"}, "The protocol is extended, not paper"),
         ({"kind": "folder"}, "The dataset is wild, not the paper's Into the Wild"),
+        ({"present": 93}, "Only 93 of the 94 videos of Into the Wild are in the dataset (1.5 h)"),
         ({"verified": False}, "openl3_image are UNVERIFIED"),
     ],
 )
 def test_one_difference_keeps_them_apart(change, words):
-    """Another protocol, another dataset or unverified weights, each said by itself."""
+    """Another protocol, another dataset, a part of it or unverified weights, each said by itself."""
     (reason,) = published_table1.obstacles(_results(**change))
     assert words in reason
 

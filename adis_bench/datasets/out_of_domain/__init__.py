@@ -1,0 +1,1 @@
+"""Test data from elsewhere: any images x any sounds, such as outdoor places and VGG-Sound."""
