@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from adis_bench.datasets.class_pairs import sides_of
-from adis_bench.datasets.combined import train_data_of
+from adis_bench.datasets.combined import n_sources_within, train_data_of
 from adis_bench.datasets.records import Dataset
 from adis_bench.extractors.l3 import RetrievalAccuracy
 from adis_bench.extractors.protocol import Extractor
@@ -100,9 +100,15 @@ def _trained_elsewhere(dataset: Dataset) -> list[str]:
     train_data = train_data_of(dataset.notes)
     if train_data is None:
         return []
+    n_sources = n_sources_within(train_data)
+    floor = (
+        f"and {n_sources} of the source images are among these frames. So `identity` gains in the Fréchet distances here."
+        if n_sources
+        else "of which no source image is one. So `identity` is no floor of the Fréchet distances here."
+    )
     found = [
         f"Methods and judge were trained on another dataset ({train_data['name']}): real frames and class means that metrics compare with "
-        "are of its training and judge data, of which no source image is one. So `identity` is no floor of the Fréchet distances here."
+        f"are of its training and judge data, {floor}"
     ]
     known = {segment.label for split in ("train", "judge") for segment in dataset.split(split).segments}
     targets = sides_of(dataset.split("test")).target_labels

@@ -26,6 +26,7 @@ class Manifest:
     Attributes:
         key: content key; outputs of another key are made anew.
         label, name, description, citation, conditions_on, control, provenance: the method's facts at that time.
+        trained_on: digest of the run's training and judge data at that time; empty where an older version made them.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Manifest:
     conditions_on: str
     control: bool
     provenance: Mapping[str, Any]
+    trained_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class OutputFolder:
         for left_over in self.path.glob(".tmp-*"):  # of a writer that was killed
             left_over.unlink(missing_ok=True)
         if found is not None and found.key == manifest.key:
+            if found.trained_on != manifest.trained_on:  # the images don't depend on it: they hold for the new data as well
+                write_json(self.path / MANIFEST_NAME, asdict(manifest))
             return
         # Old outputs go before the new manifest comes: whenever this is killed, no output stands under a wrong key.
         for path in self.path.glob("*.png"):

@@ -40,13 +40,33 @@ class Outcome:
     failures: tuple[MethodFailure, ...]
 
     def raise_failures(self) -> None:
-        """Raise if a method failed: a user's error if all failures are, else a failure."""
+        """Raise if a method failed: a user's error if all failures are, else a failure. Raise as well if no score has a value."""
         if not self.failures:
+            refuse_unscored(self.results)
             return
         what = "; ".join(f"{failure.label}: {failure.message}" for failure in self.failures)
-        text = f"{len(self.failures)} of {len(self.results.methods)} methods failed, the others were scored: {what}"
+        others = "the others were scored" if _any_value(self.results) else "no metric could score any of the others"
+        text = f"{len(self.failures)} of {len(self.results.methods)} methods failed, {others}: {what}"
         user_errors = all(isinstance(failure.error, AdisBenchError) for failure in self.failures)
         raise (AdisBenchError(text) if user_errors else RuntimeError(text)) from self.failures[0].error
+
+
+def refuse_unscored(results: Results) -> None:
+    """Raise if no score has a value: results and report are written, but hold no number.
+
+    Raises:
+        DataError: the first reason, and what to do where there is no training data.
+    """
+    if _any_value(results):
+        return
+    first = next((f" (first: {s.method}, {s.metric}: {s.reason})" for s in results.scores if s.reason), "")
+    trained = any(results.dataset.n_segments.get(name) for name in ("train", "judge"))
+    mend = "choose a --protocol with other metrics" + ("" if trained else ", or add --train-data D to compare with its frames")
+    raise DataError(f"no metric of protocol {results.protocol!r} could score any of {len(results.methods)} methods{first}; {mend}")
+
+
+def _any_value(results: Results) -> bool:
+    return any(score.value is not None for score in results.scores)
 
 
 def run(spec: RunSpec, command: str) -> Outcome:

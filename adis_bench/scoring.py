@@ -10,8 +10,9 @@ from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.embedding import RunEmbeddings
 from adis_bench.errors import ConfigError
 from adis_bench.extractors.protocol import Extractor
-from adis_bench.metrics.evaluate import Evaluation, cannot_tell, controls_of, evaluate, too_few
+from adis_bench.metrics.evaluate import Evaluation, evaluate
 from adis_bench.metrics.protocol import Bias, Metric, PairMetric, Reference, Value
+from adis_bench.metrics.trust import cannot_tell, controls_of, too_few
 from adis_bench.outputs import OutputFolder
 from adis_bench.registry import load
 from adis_bench.results import ClassScore, Difference, MethodRecord, MetricRecord, PairScore, Score, SizeCurve
@@ -76,6 +77,7 @@ def score_all(
     """Score every method with every metric."""
     sources = numbered([pair.source_group for pair in pairs])
     sounds = numbered([pair.target.audio_group for pair in pairs])
+    not_asked = {method.label: method.not_asked for method in methods}
     scores: list[Score] = []
     differences: list[Difference] = []
     class_scores: list[ClassScore] = []
@@ -93,7 +95,7 @@ def score_all(
         per_pair += _per_pair(metric, evaluation, pairs, embeddings)
         curves += [_size_curve(metric, method, bias) for method, bias in evaluation.biases.items()]
         # On its own a secondary metric's failure would crowd out what matters; the tables mark it.
-        failure = cannot_tell(metric, evaluation)
+        failure = cannot_tell(metric, evaluation, not_asked)
         records.append(metric_record(metric, failure, reference))
         blind += filter(None, [failure if metric.beside is None else "", too_few(metric, evaluation) if metric.beside is None else ""])
     return Scored(

@@ -9,7 +9,7 @@ from typing import Any
 from adis_bench.contenders import method_options
 from adis_bench.datasets.records import Dataset
 from adis_bench.environment import set_threads
-from adis_bench.errors import ConfigError, WeightsError
+from adis_bench.errors import ConfigError, DataError, WeightsError
 from adis_bench.files import make_folder
 from adis_bench.pipeline import open_dataset
 from adis_bench.registry import load
@@ -92,6 +92,8 @@ def _prepare(request: TrainRequest) -> _Prepared:
     spec = resolve(request.flags)
     method = _method(spec, request)
     data = open_dataset(spec).split("train")
+    if not data.segments:
+        raise DataError(f"{data.root} has no training data (it gives test data only); train on another dataset: --data D")
     finished = _finished(method.recipe(data), request.folder)
     if finished is None:
         method.ready()

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from adis_bench.datasets.description import Description, Durations
+from adis_bench.datasets.description_text import number_of, shortened
 from adis_bench.datasets.histogram import Histogram
 from adis_bench.datasets.loudness import Loudness
 from adis_bench.datasets.video_splits import NO_CLASSES
@@ -43,7 +44,7 @@ def durations(found: Durations) -> Drawing:
     drawn = _histogram(shown, Words("figure-1a", across, found.of.capitalize()), median, f"median {median:.3g} {shown.unit}")
     return Drawing(
         drawn,
-        f"Histogram of the durations of {found.n:,} {found.of}, from {low:.3g} to {high:.3g} {UNIT_WORDS[shown.unit]}, "
+        f"Histogram of the durations of {number_of(found.n, found.of[:-1])}, from {low:.3g} to {high:.3g} {UNIT_WORDS[shown.unit]}, "
         f"median {median:.3g}. {_in_words(shown)}.",
     )
 
@@ -112,11 +113,11 @@ def _beside_line(axes: Axes, place: float, text: str) -> None:
 
 
 def categories(description: Description) -> Drawing | None:
-    """Shares of segments by category, the most frequent first; None without segments."""
-    rows = description.categories
+    """Shares of sounds by category, the most frequent first; None without any."""
+    rows = description.audios_by_category
     if not rows:
         return None
-    with row_axes([_short(printable(row.display)) for row in rows]) as (axes, figure):
+    with row_axes([shortened(printable(row.display), _LONGEST_NAME) for row in rows]) as (axes, figure):
         for place, row in enumerate(rows):
             shade = CONTROL_COLOR if row.label in NO_CLASSES else METHOD_COLORS[0]
             axes.barh(place, row.share, height=0.68, color=shade.light)
@@ -125,7 +126,8 @@ def categories(description: Description) -> Drawing | None:
         _without_scale(axes, figure)
         svg = as_svg(figure, "figure-1b")
     words = "; ".join(f"{row.display} {row.n:,} ({100 * row.share:.1f} %)" for row in rows)
-    return Drawing(svg, f"Bar chart of the shares of {description.n_segments:,} segments by category. {words}.")
+    counted = "segment" if description.all_audible else "sound"
+    return Drawing(svg, f"Bar chart of the shares of {number_of(sum(row.n for row in rows), counted)} by category. {words}.")
 
 
 def _without_scale(axes: Axes, figure: Figure) -> None:
@@ -137,7 +139,3 @@ def _without_scale(axes: Axes, figure: Figure) -> None:
     left, _, width, height = axes.get_position().bounds
     figure.set_figheight(figure.get_figheight() - 0.3)
     axes.set_position((left, 0.06 / figure.get_figheight(), width, 1 - 0.12 / figure.get_figheight()))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

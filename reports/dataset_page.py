@@ -1,5 +1,8 @@
 """The page of a dataset: what it holds, the paper's Figure 1 for it, samples of every class, and what was left out."""
 
+import json
+import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ import jinja2
 
 import adis_bench
 from adis_bench.datasets.description import Description, Source
-from adis_bench.datasets.description_text import contents_in_words, noted_in_words, repeats_in_words
+from adis_bench.datasets.description_text import contents_in_words, noted_in_words, number_of, repeats_in_words
 from adis_bench.datasets.import_notes import TOLD
 from adis_bench.datasets.leakage import Leakage
 from adis_bench.datasets.records import Dataset
@@ -30,6 +33,8 @@ from reports.tables import facts
 
 PAGE_NAME = "index.html"
 RECORD_NAME = "description.json"
+_FIGURES = ("figure-1a.svg", "figure-1b.svg")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 LISTED = 100
 """Files of one reason, or videos, that the page lists; ``description.json`` has all."""
 LONGEST_NOTE = 300
@@ -87,15 +92,17 @@ def write_page(dataset: Dataset, description: Description, out: Path, leakage: L
     write_json(out / RECORD_NAME, description.to_json())
     media = MediaFolder(out)
     drawn = sheets(dataset, description.categories, media)
+    durations = dataset_figures.durations(description.durations) if description.durations else None
+    figures = zip(_FIGURES, (durations, dataset_figures.categories(description)), strict=True)
+    plots = {name: _named(drawing, name, media, out) for name, drawing in figures}
     context: dict[str, Any] = {
         "d": description,
         "version": adis_bench.__version__,
         "style": _style(),
         "warnings": list(_warnings(description)),
-        "figure_1a": _named(dataset_figures.durations(description.durations), "figure-1a.svg", media, out)
-        if description.durations
-        else None,
-        "figure_1b": _named(dataset_figures.categories(description), "figure-1b.svg", media, out),
+        "figure_1a": plots[_FIGURES[0]],
+        "figure_1b": plots[_FIGURES[1]],
+        "counted": "segments" if description.all_audible else "sounds",
         "loudness_plot": _medium(dataset_figures.loudness(description.loudness), media) if description.loudness else None,
         "sheets": drawn,
         "mosaic": mosaic(drawn),
@@ -116,8 +123,12 @@ def write_page(dataset: Dataset, description: Description, out: Path, leakage: L
         "notes": [(fact.name, _shortened(fact.text)) for fact in facts(dataset.notes, sorted(TOLD))],
         "pairing_words": PAIRING_WORDS,
         "number": number,
+        "number_of": number_of,
     }
     write_text(out / PAGE_NAME, _environment().get_template("dataset.html.j2").render(context))
+    for name, plot in plots.items():
+        if plot is None:
+            (out / name).unlink(missing_ok=True)  # an earlier page's
     media.prune()
     return out / PAGE_NAME
 
@@ -129,9 +140,19 @@ def _style() -> Asset:
 
 def _refuse_foreign(out: Path) -> None:
     """Media of earlier pages are removed; a folder ``media`` that is not ours must not lose anything."""
-    taken = [name for name in (PAGE_NAME, "media") if (out / name).exists()]
-    if taken and not (out / RECORD_NAME).is_file():
-        raise DataError(f"{out} holds {' and '.join(taken)} of something else; choose another folder with --out")
+    taken = [name for name in (PAGE_NAME, "media", RECORD_NAME, *_FIGURES) if os.path.lexists(out / name)]
+    if taken and not _is_record(out / RECORD_NAME):
+        shown = printable(str(out))
+        raise DataError(f"{shown} holds {' and '.join(taken)} of something else; choose another folder with --out")
+
+
+def _is_record(path: Path) -> bool:
+    """Whether a file is the record of a dataset's page, whatever else is called so."""
+    try:
+        found = json.loads(path.read_bytes())
+        return isinstance(found["schema_version"], int) and isinstance(found["kind"], str) and bool(_DIGEST.fullmatch(found["digest"]))
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return False
 
 
 def _environment() -> jinja2.Environment:

@@ -1,5 +1,6 @@
 """The sample sheet of a dataset: a few segments of every class, with what they show and how they sound."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,37 @@ class NearPictures:
     train: Picture | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Brings media of a dataset into the page's folder.
+
+    A damaged file leaves a gap that is named; `adis-bench data check` finds all of them. So does a link out of the dataset's
+    folder: a dataset may come from anybody, and a page that is passed on must not hold files of whoever wrote it.
+    """
+
+    root: Path
+    media: MediaFolder
+
+    def picture(self, path: Path) -> Picture | None:
+        try:
+            return self.media.image(path, min(MAX_SIDE, max(read_image(path).shape[:2]))) if self._is_inside(path) else None
+        except DataError:
+            return None
+
+    def sound(self, path: Path) -> Sound | None:
+        try:
+            return self.media.sound(path) if self._is_inside(path) else None
+        except DataError:
+            return None
+
+    def _is_inside(self, path: Path) -> bool:
+        return Path(os.path.realpath(path)).is_relative_to(self.root)
+
+
+def _shown(dataset: Dataset, media: MediaFolder) -> _Shown:
+    return _Shown(Path(os.path.realpath(dataset.root)), media)
+
+
 def sheets(dataset: Dataset, categories: Sequence[Category], media: MediaFolder, seed: int = 0) -> tuple[ClassSheet, ...]:
     """Draw samples of every class and bring their media into the page's folder.
 
@@ -69,23 +101,23 @@ def sheets(dataset: Dataset, categories: Sequence[Category], media: MediaFolder,
     for segment in dataset.segments:
         members[segment.label].append(segment)
     n = max(LEAST_SAMPLES, min(MOST_SAMPLES, ALL_SAMPLES // max(len(categories), 1)))
-    found = []
+    found, shown = [], _shown(dataset, media)
     for category in categories[:MOST_CLASSES]:
         rng = generator("samples", dataset.digest, category.label, seed)
-        found.append(ClassSheet(category, tuple(_drawn(members[category.label], n, rng, media))))
+        found.append(ClassSheet(category, tuple(_drawn(members[category.label], n, rng, shown))))
     return tuple(found)
 
 
-def _drawn(members: Sequence[Segment], n: int, rng: np.random.Generator, media: MediaFolder) -> Iterator[Sample]:
+def _drawn(members: Sequence[Segment], n: int, rng: np.random.Generator, shown: _Shown) -> Iterator[Sample]:
     whole = [segment for segment in members if segment.has_frames and segment.has_sound]
     for segment in interleaved(whole, _recording, rng)[:n]:
-        yield _sample(segment, segment, media)
+        yield _sample(segment, segment, shown)
     n -= len(whole)
     if n > 0:
         images = interleaved([segment for segment in members if not segment.has_sound], _photograph, rng)[:n]
         sounds = interleaved([segment for segment in members if not segment.has_frames], _recording, rng)[:n]
         for image, sound in zip_longest(images, sounds):
-            yield _sample(image, sound, media)
+            yield _sample(image, sound, shown)
 
 
 def _recording(segment: Segment) -> str:
@@ -96,13 +128,13 @@ def _photograph(segment: Segment) -> str:
     return segment.frame_groups[0]
 
 
-def _sample(image: Segment | None, sound: Segment | None, media: MediaFolder) -> Sample:
+def _sample(image: Segment | None, sound: Segment | None, shown: _Shown) -> Sample:
     return Sample(
         split=next(segment.split for segment in (image, sound) if segment),
         image_of=image.segment_id if image else "",
         sound_of=sound.segment_id if sound else "",
-        picture=_picture(media, image.frame_paths[0]) if image else None,
-        sound=_sound(media, sound.audio_path) if sound else None,
+        picture=shown.picture(image.frame_paths[0]) if image else None,
+        sound=shown.sound(sound.audio_path) if sound else None,
     )
 
 
@@ -118,21 +150,5 @@ def mosaic(drawn: Sequence[ClassSheet]) -> tuple[tuple[str, Picture], ...]:
 
 def near_pairs(dataset: Dataset, examples: Sequence[NearPair], media: MediaFolder) -> tuple[NearPictures, ...]:
     """Frames of both sides of a split that look alike, for people to judge."""
-    return tuple(
-        NearPictures(pair, _picture(media, dataset.root / pair.test), _picture(media, dataset.root / pair.train)) for pair in examples
-    )
-
-
-# A damaged file leaves a gap that is named; `adis-bench data check` finds all of them.
-def _picture(media: MediaFolder, path: Path) -> Picture | None:
-    try:
-        return media.image(path, min(MAX_SIDE, max(read_image(path).shape[:2])))
-    except DataError:
-        return None
-
-
-def _sound(media: MediaFolder, path: Path) -> Sound | None:
-    try:
-        return media.sound(path)
-    except DataError:
-        return None
+    shown = _shown(dataset, media)
+    return tuple(NearPictures(p, shown.picture(dataset.root / p.test), shown.picture(dataset.root / p.train)) for p in examples)

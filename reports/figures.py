@@ -1,5 +1,6 @@
 """Plots of scores and of paired differences with their intervals, as SVG for light and dark ground."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -168,5 +169,8 @@ def row_axes(rows: Sequence[str], row_in: float = _ROW_IN, legend: bool = False)
 def as_svg(figure: Figure, name: str) -> str:
     """The figure as the text of an SVG without its XML head, to stand in a page."""
     buffer = StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Title": name})
+    with warnings.catch_warnings():
+        # Text stays text: what the font that it is measured with lacks, the reader's font has.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Title": name})
     return buffer.getvalue().replace("'DejaVu Sans'", _FONTS)

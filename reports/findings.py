@@ -1,9 +1,12 @@
 """What a run shows, in careful words: nothing is called different whose interval holds 0."""
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from adis_bench.datasets.combined import n_sources_within
 from adis_bench.results import Difference, MethodRecord, MetricRecord, Score
 from reports.data import RunData
 from reports.style import REFERENCES
@@ -168,7 +171,9 @@ def by_construction(run: RunData, metric: MetricRecord, against: str) -> str:
 
 
 def _by_construction_elsewhere(run: RunData, against: str) -> str:
-    """Sources of another dataset are no frames of what is compared with; where targets have no frames, `shuffled` shows these."""
+    """Sources of another dataset are rarely frames of what is compared with; where targets have no frames, `shuffled` shows these."""
+    if against == "identity" and (n := n_sources_within(run.train_data or {})):
+        return f"{n} of the source images are among the frames that are compared with"
     takes_training_frames = against == "shuffled" and "target" not in {m.label for m in run.methods}
     return "shuffled shows the very frames that are compared with" if takes_training_frames else ""
 
@@ -256,8 +261,7 @@ def notes(run: RunData) -> tuple[str, ...]:
             f"Source images are real frames, so identity is the floor of {names} (retrieval lies below it only because it "
             f"shows the very frames that are compared with): such a distance says whether images look real{other}."
             if run.train_data is None
-            else f"Source images are of other data than the frames that {names} compares with ({run.train_data['name']}), so identity "
-            f"is no floor: such a distance says whether images look like those frames{other}."
+            else f"{_sources_elsewhere(run.train_data, names)}: such a distance says whether images look like those frames{other}."
         )
     if any(m.failure for m in run.results.metrics):
         said.append(FAILING)
@@ -268,6 +272,14 @@ def notes(run: RunData) -> tuple[str, ...]:
     if len(run.asked) > 1:
         said.append("Bold marks the best value of the methods that were scored on most pairs; whether two differ stands under Differences.")
     return tuple(said)
+
+
+def _sources_elsewhere(train_data: Mapping[str, Any], metrics: str) -> str:
+    """How source images stand to the frames of the training dataset."""
+    compared_with = f"the frames that {metrics} compares with ({train_data['name']})"
+    if n := n_sources_within(train_data):
+        return f"{n} of the source images are among {compared_with}, so identity gains by them"
+    return f"Source images are of other data than {compared_with}, so identity is no floor"
 
 
 def check_command(run: RunData) -> str:

@@ -1,5 +1,6 @@
 """Images, sounds and spectrograms of a report, as small files named by their content."""
 
+import re
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,8 @@ MAX_SIDE = 256
 MAX_RATE_HZ = 32_000
 """Highest sample rate of a sound in a report: 3 s stay under 200 kB."""
 
+_DIGITS = 20
+_OUR_NAMES = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.[a-z0-9]+|\.tmp-[a-z0-9_]{{8}}\.[a-z0-9]+")
 _LOSSLESS_SIDE = 128  # below, chroma subsampling shows once the picture is enlarged
 _WINDOW_S, _COLUMNS, _ROWS = 0.032, 240, 96
 _LOWEST_HZ = 50.0
@@ -115,13 +118,13 @@ class MediaFolder:
         return sum(path.stat().st_size for path in self._kept)
 
     def prune(self) -> None:
-        """Remove media of earlier reports; after ``index.html`` is in place."""
+        """Remove media of earlier reports, by their names, and what a stopped one left; after ``index.html`` is in place."""
         for path in (self._report_dir / "media").glob("*"):
-            if path.is_file() and path not in self._kept:
+            if _OUR_NAMES.fullmatch(path.name) and path.is_file() and path not in self._kept:
                 path.unlink()
 
     def _place(self, digest: str, suffix: str) -> Path:
-        path = self._report_dir / "media" / f"{digest[:20]}{suffix}"
+        path = self._report_dir / "media" / f"{digest[:_DIGITS]}{suffix}"
         self._kept.add(path)
         return path
 

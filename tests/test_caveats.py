@@ -58,7 +58,20 @@ def test_other_training_data(tiny_dataset: Callable[..., Dataset]):
     assert said[2].startswith("The training data does not have 1 of 2 target classes (thunder)")
     assert len(said) == 3
     leaked = test.with_segments([*test.segments, replace(training.split("train").segments[0], split="test")])
-    assert caveats(combined(leaked, training, ""), ENOUGH, 200, [_method("a")], {})[3].startswith("1 test sounds and 1 test images are in")
+    found = caveats(combined(leaked, training, ""), ENOUGH, 200, [_method("a")], {})
+    assert found[3].startswith("1 test sounds and 1 test images are in")
+    assert "of which no source image is one. So `identity` is no floor" in found[1]
+
+
+def test_sources_within_the_training_data(tiny_dataset: Callable[..., Dataset]):
+    """Where source images are among the frames that metrics compare with, nobody is told that none is."""
+    training, test = tiny_dataset(labels=2), grid({"forest": 2}, {"rain": 1})
+    shown = training.split("train").segments[0]
+    sources = [replace(s, frame_sha256=shown.frame_sha256) if s.segment_id == "forest-p0" else s for s in test.segments]
+    said = caveats(combined(test.with_segments(sources), training, ""), ENOUGH, 200, [_method("a")], {})
+    assert "1 of the source images are among these frames. So `identity` gains" in said[1]
+    assert said[2].startswith("0 test sounds and 1 test images are in the training data")
+    assert not any("no source image" in text or "no floor" in text for text in said)
 
 
 def test_controls_that_cannot_be_had(tiny_dataset: Callable[..., Dataset]):

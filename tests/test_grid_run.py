@@ -42,7 +42,7 @@ def cache(tiny_run: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 def _media(folder: Path, framed: bool) -> tuple[Path, Path]:
-    """Pictures of two classes; sounds of two that the demo world has and one that it hasn't, with frames of one class if asked for."""
+    """Pictures of two classes; sounds of two that the demo world has and one that it hasn't, one of them with frames if asked for."""
     rng = np.random.default_rng(3)
     for name in ("forest_path", "street"):
         for k in range(3):
@@ -51,9 +51,9 @@ def _media(folder: Path, framed: bool) -> tuple[Path, Path]:
         for k in range(3):
             wave = rng.normal(0, 0.1, 3 * RATE_HZ).astype(np.float32)
             path = folder / "sounds" / name / f"{k}.wav"
-            if framed and name == "ocean":
+            if framed and (name, k) == ("ocean", 0):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_video(path.with_suffix(".mkv"), 30, fps=10, wave=wave, rate_hz=RATE_HZ, first=100 * k)
+                write_video(path.with_suffix(".mkv"), 30, fps=10, wave=wave, rate_hz=RATE_HZ)
             else:
                 write_wav(path, wave, RATE_HZ)
     return folder / "images", folder / "sounds"
@@ -87,6 +87,9 @@ def finished(grid: Dataset, training: Dataset, cache: Path, tmp_path_factory: py
     made = base / "made"
     exported = CliRunner().invoke(main, ["pairs", "export", "--data", str(grid.root), "--preset", "tiny", "--out", str(base / "pairs")])
     assert exported.exit_code == 0, exported.output
+    readme = (base / "pairs" / "README.txt").read_text()
+    assert "    adis-bench run --data DATASET --train-data D --method mine=folder:THAT_FOLDER\n" in readme
+    assert "D is the dataset that the methods were trained on" in readme
     for line in (base / "pairs" / "pairs.csv").read_text().splitlines()[1:]:
         pair_id, source, *_ = line.split(",")
         write_png(made / f"{pair_id}.png", read_image(base / "pairs" / source, 64))
@@ -194,9 +197,14 @@ def test_sounds_with_a_frame_have_the_target(training: Dataset, cache: Path, tmp
     grid = _grid(tmp_path, framed=True)
     results = run(_spec(grid, training, tmp_path / "run"), "x").results
     target = next(m for m in results.methods if m.label == "target")
-    n = len(list((tmp_path / "run" / "outputs" / "identity").glob("*-to-ocean-*.png")))
+    n = sum(bool(path) for path in pq.read_table(tmp_path / "run" / "pairs.parquet")["target_frame_path"].to_pylist())
     assert (target.n_outputs, target.n_missing) == (n, 40 - n)
     assert target.not_asked == f"not asked for {40 - n} of 40 pairs, where the target sound has no frame"
+    unchecked = [text for text in results.warnings if "could not be checked on target" in text]
+    assert unchecked, results.warnings
+    for text in unchecked:
+        assert f"on target against shuffled: target was not asked for {40 - n} of 40 pairs, where the target sound has no frame" in text
+        assert "zero norm" not in text
     frames = {read_image(p, 64).tobytes() for s in grid.segments if s.has_sound for p in s.frame_paths}
     shown = {read_image(p).tobytes() for p in (tmp_path / "run" / "outputs" / "shuffled").glob("*.png") if "-to-ocean-" not in p.name}
     assert shown == frames
@@ -222,6 +230,20 @@ def test_published_networks_need_no_training_data(grid: Dataset, cache: Path, tm
     assert [(f.label, "--train-data D gives some" in f.message) for f in outcome.failures] == [("new", True)]
     assert {s.value for s in outcome.results.scores if s.metric in ("label_similarity", "fd", "fd_by_class")} == {None}
     assert "no control `retrieval`" in "\n".join(outcome.results.warnings)
+
+
+def test_a_run_without_any_score_is_an_error(grid: Dataset, cache: Path, tmp_path: Path):
+    """Exit code 2 and one line, of `run` and of `score`; results and report are there to be read."""
+    (tmp_path / "bare.toml").write_text(NO_JUDGE.replace(', "structure_similarity"', ""))
+    flags = ["--data", grid.root, "--protocol", tmp_path / "bare.toml", "--preset", "tiny", "--device", "cpu", "--out", tmp_path / "run"]
+    for command in (["run", *map(str, flags)], ["score", str(tmp_path / "run")]):
+        done = CliRunner().invoke(main, command)
+        last = done.stderr.splitlines()[-1]
+        assert (done.exit_code, last[:59]) == (2, "adis-bench: no metric of protocol 'bare' could score any of")
+        assert "first: identity, label_similarity: an embedding of zero norm, or no judge frame" in last
+        assert last.endswith("or add --train-data D to compare with its frames")
+        assert (tmp_path / "run" / "results.json").is_file()
+        assert "not scored" in done.stdout
 
 
 def test_metrics_are_not_checked_without_target_frames(grid: Dataset, training: Dataset, cache: Path, tmp_path: Path):

@@ -22,14 +22,15 @@ def export(data: Path | None, preset: str | None, seed: int, out: Path) -> None:
     """Write the pairs of the run with the same --data, --preset and --seed, and their media.
 
     Make one image per pair, named <pair_id>.png, in one folder, and score it with
-    `adis-bench run --method mine=folder:THAT_FOLDER`.
+    `adis-bench run --method mine=folder:THAT_FOLDER`, with --train-data D where the dataset has no training data.
     """
     from adis_bench.datasets.pairs import export_pairs
     from adis_bench.pipeline import made_pairs, open_dataset
     from adis_bench.spec import Flags, resolve
 
     spec = resolve(Flags(data=data, preset=preset, seed=seed))
-    pairs = made_pairs(spec, open_dataset(spec))
+    dataset = open_dataset(spec)
+    pairs = made_pairs(spec, dataset)
     out = out.expanduser().resolve()
-    export_pairs(pairs, out, spec.resolution)
+    export_pairs(pairs, out, spec.resolution, trains=bool(dataset.split("train").segments))
     click.echo(f"{len(pairs)} pairs: {out / 'pairs.csv'}")

@@ -19,6 +19,8 @@ def command(run_dir: Path, as_json: bool) -> None:
     Outputs that are missing are counted, and named in a warning.
     """
     from adis_bench.cli.output import show
-    from adis_bench.pipeline import score
+    from adis_bench.pipeline import refuse_unscored, score
 
-    show(score(run_dir, shlex.join(["adis-bench", *sys.argv[1:]])), as_json)
+    results = score(run_dir, shlex.join(["adis-bench", *sys.argv[1:]]))
+    show(results, as_json)
+    refuse_unscored(results)

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,8 +12,10 @@ from adis_bench.datasets.faults import Finding, counted
 from adis_bench.datasets.inspection import Look, Sound, listen, look
 from adis_bench.datasets.parallel import in_order
 from adis_bench.datasets.raw import class_faults, scan
-from adis_bench.datasets.records import HEADER_NAME, Dataset
+from adis_bench.datasets.records import HEADER_NAME, SEGMENT_S, Dataset
 from adis_bench.printable import printable
+
+_SPLITS = ("train", "judge", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,23 @@ def _check_imported(dataset: Dataset, threads: int | None) -> CheckReport:
     media = media_of(dataset)
     inside, links = _without_links(dataset.root, media)
     facts, findings = _examined(inside, threads)
-    findings += [*links, *changed(inside, facts), *crossings(dataset, inside, facts)]
+    findings += [*links, *changed(inside, facts), *_against_index(dataset, inside, facts), *crossings(dataset, inside, facts)]
     return _report(dataset.root, "dataset", media, findings)
+
+
+def _against_index(dataset: Dataset, media: Sequence[Media], facts: Mapping[str, Look | Sound]) -> Iterator[Finding]:
+    """What the index says of splits and sounds, where nothing fits it."""
+    for segment in dataset.segments:
+        if segment.split not in _SPLITS:
+            yield Finding("index", segment.segment_id, f"its split {segment.split!r} is none of {', '.join(_SPLITS)}; no command uses it")
+    for item in media:
+        found = facts.get(item.name)
+        if isinstance(found, Sound):
+            told = {segment.sample_rate_hz for segment in item.users} - {found.sample_rate_hz}
+            if told:
+                yield Finding("index", item.name, f"{found.sample_rate_hz} Hz, and the index says {', '.join(map(str, sorted(told)))} Hz")
+            if round(found.seconds * found.sample_rate_hz) != round(SEGMENT_S * found.sample_rate_hz):
+                yield Finding("index", item.name, f"{found.seconds:.4g} s, and a segment has {SEGMENT_S:g} s")
 
 
 def _report(root: Path, form: Literal["dataset", "folder"], media: Sequence[Media], findings: list[Finding]) -> CheckReport:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adis_bench.datasets.class_pairs import sides_of
 from adis_bench.datasets.records import Dataset
 from adis_bench.errors import DataError
 
@@ -61,6 +62,7 @@ def _facts(training: Dataset, digest: str, used: Dataset, test: Dataset) -> dict
     """Name and place of the training data, and how much of the test data it holds, by content."""
     sounds, frames = _contents(used)
     test_sounds, test_frames = _contents(test)
+    sources = {digest for segment in sides_of(test).sources for digest in segment.frame_sha256}
     return {
         "name": training.name,
         "path": str(training.root),
@@ -68,6 +70,7 @@ def _facts(training: Dataset, digest: str, used: Dataset, test: Dataset) -> dict
         "recipe": dict(training.recipe),
         "n_test_sounds_in_it": len(sounds & test_sounds),
         "n_test_images_in_it": len(frames & test_frames),
+        "n_source_images_in_it": len(frames & sources),
     }
 
 
@@ -80,6 +83,12 @@ def train_data_of(notes: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What a dataset's notes say of its separate training data; None where train and test are one dataset."""
     found = notes.get("train_data")
     return found if isinstance(found, Mapping) else None
+
+
+def n_sources_within(train_data: Mapping[str, Any]) -> int:
+    """How many of the images that pairs are made of are, by content, in the training data too (facts as of ``train_data_of``)."""
+    # Of older runs the number of all test images is known; source images are the most of them.
+    return int(train_data.get("n_source_images_in_it", train_data.get("n_test_images_in_it", 0)))
 
 
 def refuse_one_sided(dataset: Dataset) -> None:

@@ -17,12 +17,13 @@ from adis_bench.datasets.description import (
     Source,
 )
 from adis_bench.datasets.histogram import histogram
-from adis_bench.datasets.import_notes import noted_by, skipped_by, sources_of
+from adis_bench.datasets.import_notes import duration, noted_by, skipped_by, sources_of
 from adis_bench.datasets.loudness import levels, summarized
 from adis_bench.datasets.published_counts import QUANTITIES, published_counts
 from adis_bench.datasets.records import SEGMENT_S, Dataset, Segment
 from adis_bench.datasets.video_splits import NO_CLASSES
 from adis_bench.errors import DataError
+from adis_bench.printable import printable
 
 SPLIT_RULES = {
     "video": "by video: all segments of a video are in one split",
@@ -41,15 +42,16 @@ def describe(dataset: Dataset, *, loudness: bool = True) -> Description:
         loudness: whether levels are wanted; where the importer did not note them, every sound is read for that.
 
     Raises:
-        DataError: the notes of the dataset's header are not as importers write them.
+        DataError: the notes of the dataset's header, or the details of its segments, are not as importers write them.
     """
     segments = dataset.segments
     try:
         skipped, noted, sources = skipped_by(dataset.notes), noted_by(dataset.notes), sources_of(dataset.notes)
-        availability = _availability(dataset.notes)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"the notes in the header of {dataset.root} cannot be read ({error!r}); import the dataset again") from error
-    found = levels(segments) if loudness else (None,) * len(segments)
+        availability, durations = _availability(dataset.notes), _durations(segments, sources)
+        found = levels(segments) if loudness else (None,) * len(segments)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        shown = printable(str(dataset.root))
+        raise DataError(f"the notes or details of {shown} cannot be read ({printable(repr(error))}); import the dataset again") from error
     heard = [place for place, segment in enumerate(segments) if segment.has_sound]
     splits = Counter(segment.split for segment in segments)
     categories = _categories(dataset, found)
@@ -63,14 +65,14 @@ def describe(dataset: Dataset, *, loudness: bool = True) -> Description:
         split_rule=SPLIT_RULES.get(str(dataset.recipe.get("split"))),
         n_segments=len(segments),
         n_frames=frames.n_listed,
-        n_images=frames.n_distinct,
+        n_images=len({path for segment in segments for path in segment.frame_paths}),
         hours=len(heard) * SEGMENT_S / 3600,
         categories=categories,
         empty_labels=tuple(text for label, text in dataset.displays.items() if label not in {c.label for c in categories}),
         splits={"train": 0, **({"judge": 0} if splits["judge"] else {}), "test": 0, **dict(sorted(splits.items()))},
         skipped=skipped,
         noted=noted,
-        durations=_durations(segments, sources),
+        durations=durations,
         sources=sources,
         sample_rates=dict(sorted(Counter(segments[place].sample_rate_hz for place in heard).items())),
         loudness=summarized([found[place] for place in heard]) if loudness else None,
@@ -105,7 +107,8 @@ def _category(dataset: Dataset, label: str, places: Sequence[int], found: Sequen
         n=len(segments),
         share=len(segments) / len(dataset.segments),
         splits=dict(Counter(segment.split for segment in segments)),
-        n_images=len({digest for segment in segments for digest in segment.frame_sha256}),
+        n_sounds=sum(segment.has_sound for segment in segments),
+        n_images=len({path for segment in segments for path in segment.frame_paths}),
         n_recordings=len({segment.audio_group for segment in segments if segment.has_sound}),
         median_db=float(np.median(known)) if known else None,
         not_evaluated=dataset.not_evaluated.get(label),
@@ -116,7 +119,7 @@ def _durations(segments: Sequence[Segment], sources: Sequence[Source]) -> Durati
     """Lengths of the videos; where they are not known, of the recordings as far as the segments hold them."""
     seconds: dict[str, float] = defaultdict(float)
     for segment in () if sources else filter(_has_sound, segments):
-        seconds[segment.audio_group] += float(segment.details.get("seconds", SEGMENT_S))
+        seconds[segment.audio_group] += duration(segment.details.get("seconds", SEGMENT_S))
     lengths = [source.seconds for source in sources] or list(seconds.values())
     if not lengths:
         return None
@@ -167,7 +170,7 @@ def _availability(notes: Mapping[str, object]) -> Availability | None:
     if not isinstance(raw, Mapping):
         raise TypeError(f"availability is {type(raw).__name__}")
     hours = raw.get("hours")
-    return Availability(int(raw["listed"]), int(raw["present"]), None if hours is None else float(hours))
+    return Availability(int(raw["listed"]), int(raw["present"]), None if hours is None else duration(hours))
 
 
 def _beside(counted: Description) -> Description:

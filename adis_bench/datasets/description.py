@@ -9,6 +9,7 @@ from adis_bench.datasets.histogram import Histogram
 from adis_bench.datasets.loudness import Loudness
 from adis_bench.datasets.published_counts import Remark
 from adis_bench.datasets.skipped import SKIP_REASONS, Skipped, SkipReason
+from adis_bench.datasets.video_splits import NO_CLASSES
 
 SCHEMA_VERSION = 1
 
@@ -56,7 +57,8 @@ class Category:
         n: segments.
         share: of all segments.
         splits: split -> segments.
-        n_images: distinct frames.
+        n_sounds: of these, with a sound.
+        n_images: files of frames, each counted once.
         n_recordings: recordings that its sounds come from.
         median_db: median level of its segments in dBFS; None where it was not measured.
         not_evaluated: why it is left out of pairs; None where it isn't.
@@ -67,10 +69,27 @@ class Category:
     n: int
     share: float
     splits: Mapping[str, int]
+    n_sounds: int
     n_images: int
     n_recordings: int
     median_db: float | None
     not_evaluated: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A class's part of all sounds.
+
+    Attributes:
+        label, display: the class.
+        n: its sounds.
+        share: of all.
+    """
+
+    label: str
+    display: str
+    n: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +176,7 @@ class Description:
         name, digest, kind, pairing, labels_from, split_rule: what it is; ``split_rule`` is None where none was noted.
         n_segments: segments.
         n_frames: frames as the segments list them.
-        n_images: different ones among them, by their bytes.
+        n_images: files among them, each counted once, however many segments list it; ``frame_repeats`` says how many differ.
         hours: of sound: 3 s for each segment that has one.
         categories: classes with segments, the most frequent first, then those that are no categories (unknown, other).
         empty_labels: display forms of classes without segments.
@@ -198,6 +217,18 @@ class Description:
     not_evaluated: Mapping[str, str]
     availability: Availability | None
     appendix: Appendix | None
+
+    @property
+    def all_audible(self) -> bool:
+        """Whether every segment has a sound; in test data of images and sounds of different sources, most have one of them."""
+        return sum(category.n_sounds for category in self.categories) == self.n_segments
+
+    @property
+    def audios_by_category(self) -> tuple[Share, ...]:
+        """What the paper's Figure 1b draws: the shares of sounds, the largest first, then of what is no category."""
+        total = sum(category.n_sounds for category in self.categories)
+        shares = [Share(c.label, c.display, c.n_sounds, c.n_sounds / total) for c in self.categories if c.n_sounds]
+        return tuple(sorted(shares, key=lambda share: (share.label in NO_CLASSES, -share.n, share.label)))
 
     @property
     def skipped_by_reason(self) -> dict[SkipReason, int]:

@@ -1,5 +1,6 @@
 """A description of a dataset as plain text, for a terminal or a log."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from adis_bench.datasets.description import Description, Durations, Noted, Repeats
@@ -7,6 +8,8 @@ from adis_bench.datasets.histogram import Histogram
 from adis_bench.printable import printable
 
 _BAR = 28
+_LONGEST_NAME = 40
+"""Columns of a name beside its bar; ``description.json`` has all of it."""
 _LISTED = 10
 """Files of one reason that are listed; the rest is counted, and stands in ``description.json``."""
 
@@ -25,7 +28,7 @@ def as_text(d: Description, more: Sequence[str] = ()) -> str:
 
 def _head(d: Description) -> Iterator[str]:
     yield f"{printable(d.name)} ({printable(d.kind)}, pairing {printable(d.pairing)}), digest {d.digest[:16]}"
-    yield f"{contents_in_words(d)}, {_number_of(len(d.categories), 'label')}"
+    yield f"{contents_in_words(d)}, {number_of(len(d.categories), 'label')}"
     yield f"labels from {printable(d.labels_from)}"
     yield f"splits: {', '.join(f'{n:,} {printable(name)}' for name, n in d.splits.items())}{f'; {d.split_rule}' if d.split_rule else ''}"
     if d.availability:
@@ -35,22 +38,31 @@ def _head(d: Description) -> Iterator[str]:
 
 def contents_in_words(d: Description) -> str:
     """How much there is, in a clause."""
-    images = f"{_number_of(d.n_images, 'different image')}{'' if d.n_images == d.n_frames else f' among {d.n_frames:,} frames'}"
+    n_different = d.frame_repeats.n_distinct
+    among = "" if d.n_images == d.n_frames else f" among {d.n_frames:,} frames"
+    if n_different == d.n_images:
+        images = f"{number_of(n_different, 'different image')}{among}"
+    else:
+        images = f"{number_of(d.n_images, 'image')}{among}, {n_different:,} of them different"
     n_sounds = d.sound_repeats.n_listed
-    if n_sounds == d.n_segments:
-        return f"{_number_of(d.n_segments, 'segment')} of 3 s ({d.hours:.2f} h of sound) with {images}"
+    if d.all_audible:
+        return f"{number_of(d.n_segments, 'segment')} of 3 s ({d.hours:.2f} h of sound) with {images}"
     # Test data of images and sounds that have nothing to do with each other: most segments are the one or the other.
-    return f"{_number_of(n_sounds, 'sound')} of 3 s ({d.hours:.2f} h) and {images}, {_number_of(d.n_segments, 'segment')} in all"
+    return f"{number_of(n_sounds, 'sound')} of 3 s ({d.hours:.2f} h) and {images}, {number_of(d.n_segments, 'segment')} in all"
 
 
-def _number_of(n: int, what: str) -> str:
+def number_of(n: int, what: str) -> str:
+    """A number and what it counts: ``1 segment``, ``1,200 segments``."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _categories(d: Description) -> Iterator[str]:
-    yield "categories (in the form of the paper's Figure 1b)"
-    names = [printable(category.display) for category in d.categories]
-    yield from _bars([(name, c.n, f"{c.n:>9,} {100 * c.share:5.1f} %") for name, c in zip(names, d.categories, strict=True)])
+    yield f"categories{'' if d.all_audible else ' of the sounds'} (in the form of the paper's Figure 1b)"
+    yield from _bars([(printable(c.display), c.n, f"{c.n:>9,} {100 * c.share:5.1f} %") for c in d.audios_by_category])
+    if not d.all_audible:
+        yield "categories of segments without sound"
+        rest = sorted(((c.n - c.n_sounds, c) for c in d.categories if c.n > c.n_sounds), key=lambda row: (-row[0], row[1].label))
+        yield from _bars([(printable(c.display), n, f"{n:>9,}") for n, c in rest])
     if d.empty_labels:
         yield f"  without segments: {', '.join(map(printable, d.empty_labels))}"
     for label, reason in d.not_evaluated.items():
@@ -58,18 +70,33 @@ def _categories(d: Description) -> Iterator[str]:
 
 
 def _bars(rows: Sequence[tuple[str, int, str]]) -> Iterator[str]:
-    width, largest = max((len(name) for name, _, _ in rows), default=0), max((n for _, n, _ in rows), default=0)
-    for name, n, text in rows:
+    names = [shortened(name, _LONGEST_NAME) for name, _, _ in rows]
+    width, largest = max(map(_columns, names), default=0), max((n for _, n, _ in rows), default=0)
+    for name, (_, n, text) in zip(names, rows, strict=True):
         # The least of something is still seen.
         length = max(round(_BAR * n / largest), 1) if n else 0
-        yield f"  {name:<{width}}  {'█' * length:<{_BAR}} {text}".rstrip()
+        yield f"  {name}{' ' * (width - _columns(name))}  {'█' * length:<{_BAR}} {text}".rstrip()
+
+
+def shortened(name: str, longest: int) -> str:
+    """A name of at most ``longest`` characters.
+
+    >>> shortened("crunching snow", 9)
+    'crunchin…'
+    """
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def _columns(text: str) -> int:
+    """Cells of a terminal: signs of East Asia are two wide, accents have none of their own."""
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
 
 
 def _durations(durations: Durations | None) -> Iterator[str]:
     if durations is None:
         return
     whole = "" if durations.of == "videos" else ", as far as the segments hold them"
-    yield f"durations of {durations.n:,} {durations.of}{whole} (in the form of the paper's Figure 1a)"
+    yield f"durations of {number_of(durations.n, durations.of[:-1])}{whole} (in the form of the paper's Figure 1a)"
     in_minutes = durations.histogram.unit == "min"
     low, median, high = (
         seconds / 60 if in_minutes else seconds for seconds in (durations.shortest_s, durations.median_s, durations.longest_s)
@@ -86,7 +113,8 @@ def _histogram(shown: Histogram) -> Iterator[str]:
 
 
 def _sound(d: Description) -> Iterator[str]:
-    yield f"sample rates: {', '.join(f'{n:,} segments at {rate / 1000:g} kHz' for rate, n in d.sample_rates.items()) or 'none'}"
+    rates = [f"{number_of(n, 'segment')} at {rate / 1000:g} kHz" for rate, n in d.sample_rates.items()]
+    yield f"sample rates: {', '.join(rates) or 'none'}"
     if d.loudness is None or d.loudness.n + d.loudness.n_unreadable == 0:
         return
     parts = []

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from adis_bench.errors import DataError
 from adis_bench.printable import printable
 
-FaultKind = Literal["manifest", "structure", "outside", "empty", "unreadable", "class", "missing", "changed", "leak"]
+FaultKind = Literal["manifest", "structure", "outside", "empty", "unreadable", "class", "missing", "changed", "index", "leak"]
 RemarkKind = Literal["duplicate", "shared", "silent", "clipped", "flat"]
 
 _LISTED = 40

@@ -88,7 +88,7 @@ def import_folder(
         "judge_share": judge_share,
         "skip_bad": skip_bad,
     }
-    found = _existing(root, recipe)
+    found = _existing(root, recipe, name)
     if found is not None:
         return found
     pieces = [Piece(f.name, f.label, f.kind, groups[f.name]) for f in folder.files]
@@ -140,7 +140,7 @@ def _groups(files: Sequence[RawFile], facts: Facts) -> dict[str, str]:
     return {file.name: names[number] for file, number in zip(files, numbers, strict=True)}
 
 
-def _existing(root: Path, recipe: Mapping[str, Any]) -> Dataset | None:
+def _existing(root: Path, recipe: Mapping[str, Any], name: str | None) -> Dataset | None:
     if not (root / HEADER_NAME).is_file():
         return None
     dataset = Dataset.open(root)
@@ -148,6 +148,8 @@ def _existing(root: Path, recipe: Mapping[str, Any]) -> Dataset | None:
         raise DataError(
             f"another dataset ({dataset.name}), or one with other files or options, is already in {root}; choose an empty folder"
         )
+    if name not in (None, dataset.name):
+        raise DataError(f"this dataset is already in {root}, under the name {dataset.name!r}; leave --name out, or choose an empty folder")
     complete = all(path.is_file() for segment in dataset.segments for path in (segment.audio_path, *segment.frame_paths))
     return dataset if complete else None
 
@@ -227,6 +229,6 @@ def _notes(folder: RawFolder, facts: Facts, splits: Splits, segments: Sequence[S
         "train_and_judge_share_sources": [{"class": label, "kind": kind} for label, kind in splits.divided],
         "classes_without_judge_data": list(splits.no_judge),
         "unused": list(splits.left_out),
-        "left_out": [{"file": fault.where, "reason": fault.reason} for fault in left_out],
+        "left_out": [{"file": fault.where, "kind": fault.kind, "reason": fault.reason} for fault in left_out],
         "n_ignored": folder.n_ignored,
     }

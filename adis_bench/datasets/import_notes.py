@@ -32,7 +32,7 @@ def skipped_by(notes: Mapping[str, Any]) -> tuple[Skipped, ...]:
         Skipped(str(entry["path"]), _closed(entry["reason"]), _detail(entry["reason"], str(entry.get("detail") or "")))
         for entry in notes.get("skipped", ())
     ]
-    # The folder importer keeps silent and short sounds: a file that it leaves out is one that it can't use.
+    # The folder importer keeps silent and short sounds: what it leaves out for itself is a file that it can't use.
     found += [Skipped(str(entry["file"]), "unreadable", str(entry["reason"])) for entry in _left_out(notes, files=True)]
     return tuple(found)
 
@@ -47,8 +47,18 @@ def _detail(reason: Any, detail: str) -> str:
 
 
 def _left_out(notes: Mapping[str, Any], *, files: bool) -> list[Mapping[str, Any]]:
-    """Entries of the folder importer about files, or those about classes and rows of its manifest."""
-    return [entry for entry in notes.get("left_out", ()) if str(entry["file"]).startswith(("images/", "audio/")) is files]
+    """Entries of the folder importer about files that cannot be used, or those about what lies or is listed in a wrong place."""
+    return [entry for entry in notes.get("left_out", ()) if _is_file(entry) is files]
+
+
+def _is_file(entry: Mapping[str, Any]) -> bool:
+    # Notes of earlier versions don't say what kind of fault it was.
+    kind = entry.get("kind")
+    return str(entry["file"]).startswith(("images/", "audio/")) if kind is None else kind in _OF_FILES
+
+
+_OF_FILES = ("empty", "unreadable", "outside", "missing")
+"""Faults of a file itself; the others are of its folder, its class or the manifest."""
 
 
 def noted_by(notes: Mapping[str, Any]) -> tuple[Noted, ...]:
@@ -59,7 +69,7 @@ def noted_by(notes: Mapping[str, Any]) -> tuple[Noted, ...]:
     told = tuple(f"{label} {n:,}" for label, n in unused.items())
     found.append(Noted("segments on the test side of classes that are not evaluated, kept and in no pair", sum(unused.values()), told))
     left_out = [f"{entry['file']}: {entry['reason']}" for entry in _left_out(notes, files=False)]
-    found.append(_noted("classes and rows of the manifest left out", left_out))
+    found.append(_noted("left out for its place, its class or the manifest", left_out))
     return tuple(entry for entry in found if entry.n)
 
 
@@ -73,7 +83,7 @@ def sources_of(notes: Mapping[str, Any]) -> tuple[Source, ...]:
     return tuple(
         Source(
             name=str(entry["name"]),
-            seconds=_finite(entry["seconds"]),
+            seconds=duration(entry["seconds"]),
             n_segments=_whole(entry.get("n_segments")),
             width=_whole(entry.get("width")),
             height=_whole(entry.get("height")),
@@ -86,6 +96,22 @@ def sources_of(notes: Mapping[str, Any]) -> tuple[Source, ...]:
 
 def _whole(value: Any) -> int | None:
     return None if value is None else int(value)
+
+
+def duration(value: Any) -> float:
+    """Seconds or hours as an importer noted them.
+
+    Raises:
+        ValueError, TypeError: no number, or one that no video or sound can have.
+    """
+    number = _finite(value)
+    if not 0 <= number <= _LONGEST:
+        raise ValueError(f"{value} is not a duration")
+    return number
+
+
+_LONGEST = 1e9
+"""Ours: as seconds more than thirty years, and sums of a dataset's stay finite."""
 
 
 def _finite(value: Any) -> float:

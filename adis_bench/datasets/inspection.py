@@ -78,15 +78,29 @@ def look(path: Path, name: str) -> Look | Finding:
 
 
 _EXIF_ORIENTATION = 0x0112
+_LIBMPG123_GAVE_UP = 7
+"""libsndfile says SFE_BAD_FILE ("does not exist") of a file that is there and that libmpg123 could not read."""
 
 
 def listen(path: Path, name: str) -> tuple[Sound, Waveform] | Finding:
     """Decode a sound as mono; a fault instead where that fails."""
+    found = samples_of(path, name)
+    if isinstance(found, Finding):
+        return found
+    waveform, rate = found
+    head = np.abs(waveform[: round(SEGMENT_S * rate)])
+    content = hashlib.sha256(f"{rate}".encode())
+    content.update(waveform.data)
+    facts = Sound(digest_file(path), content.hexdigest(), rate, len(waveform) / rate, bool(head.max() < SILENT_PEAK), _is_clipped(head))
+    return facts, waveform
+
+
+def samples_of(path: Path, name: str, first_s: float | None = None) -> tuple[Waveform, int] | Finding:
+    """A sound as mono float32 [T] in [-1, 1], or as much of its start, and its rate in Hz; a fault instead where that fails."""
     try:
         if path.stat().st_size == 0:
             return Finding("empty", name, "0 bytes")
-        waveform, rate = read_audio(path)
-        sha256 = digest_file(path)
+        waveform, rate = read_audio(path, first_s=first_s)
     except MemoryError:
         return Finding("unreadable", name, "not a readable sound (its header names more samples than memory holds)")
     except (OSError, DataError) as error:
@@ -95,11 +109,7 @@ def listen(path: Path, name: str) -> tuple[Sound, Waveform] | Finding:
         return Finding("unreadable", name, f"not a readable sound ({_cause(error)})")
     if not np.isfinite(waveform).all():
         return Finding("unreadable", name, "samples that are not numbers (NaN or infinity)")
-    head = np.abs(waveform[: round(SEGMENT_S * rate)])
-    content = hashlib.sha256(f"{rate}".encode())
-    content.update(waveform.data)
-    facts = Sound(sha256, content.hexdigest(), rate, len(waveform) / rate, bool(head.max() < SILENT_PEAK), _is_clipped(head))
-    return facts, waveform
+    return waveform, rate
 
 
 def _is_clipped(magnitudes: Waveform) -> bool:
@@ -114,6 +124,8 @@ def _cause(error: Exception) -> str:
     if isinstance(cause, UnidentifiedImageError):
         return "no known image format"
     if isinstance(cause, soundfile.LibsndfileError):
+        if cause.code == _LIBMPG123_GAVE_UP:
+            return "no known sound format"
         # Some codes (a cut FLAC's) have no text in the libsndfile that soundfile brings along.
         return str(cause.error_string).rstrip(".") or f"damaged or cut, libsndfile error {cause.code}"
     if isinstance(cause, OSError) and cause.strerror:

@@ -14,6 +14,8 @@ from adis_bench.datasets.records import Segment
 from adis_bench.errors import DataError
 
 _SHARES = (0.05, 0.5, 0.95)
+_MOST_DB = 1000.0
+"""The largest sample that is a 32-bit number has 771 dB of full scale, the smallest -897 dB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ def levels(segments: Sequence[Segment]) -> tuple[float | None, ...]:
 
     Args:
         segments: with sounds or without.
+
+    Raises:
+        ValueError: a noted level that no sound can have.
     """
     found = {segment.audio_path: level for segment in segments if (level := _noted(segment)) is not None}
     missing = list(dict.fromkeys(segment.audio_path for segment in segments if segment.has_sound and segment.audio_path not in found))
@@ -61,7 +66,11 @@ def levels(segments: Sequence[Segment]) -> tuple[float | None, ...]:
 
 def _noted(segment: Segment) -> float | None:
     level = segment.details.get("level_db")
-    return float(level) if isinstance(level, int | float) and not math.isnan(level) else None
+    if not isinstance(level, int | float) or math.isnan(level):
+        return None
+    if level != -math.inf and abs(level) > _MOST_DB:
+        raise ValueError(f"level_db of {segment.segment_id} is {level:g}")
+    return float(level)
 
 
 def _measured(path: Path) -> float | None:

@@ -1,5 +1,8 @@
 """Reading and writing images and audio."""
 
+import errno
+import os
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,8 +40,9 @@ def open_image(path: Path) -> Iterator[Image.Image]:
 
     Raises:
         ValueError: more pixels than that.
-        OSError: missing, or no image.
+        OSError: missing, no regular file, or no image.
     """
+    _refuse_pipes(path)
     # The limit below says more than Pillow's warning does. The filter is for the whole process, as
     # warnings.catch_warnings must not be used in threads.
     if _QUIET not in warnings.filters:
@@ -50,6 +54,13 @@ def open_image(path: Path) -> Iterator[Image.Image]:
             yield image
     except Image.DecompressionBombError:
         raise ValueError(f"the pixels that its header names are {_TOO_MANY}") from None
+
+
+def _refuse_pipes(path: Path) -> None:
+    """Whoever opens a pipe waits until somebody writes into it."""
+    if not path.is_file():
+        code = errno.EINVAL if path.exists() else errno.ENOENT
+        raise OSError(code, "not a regular file" if code == errno.EINVAL else os.strerror(code), str(path))
 
 
 _TOO_MANY = f"more than {MAX_PIXELS:,}, the limit; scale the image down"
@@ -105,18 +116,30 @@ def resampled(waveform: Waveform, rate_hz: int, wanted_hz: int) -> Waveform:
     return np.asarray(soxr.resample(waveform, rate_hz, wanted_hz), dtype=np.float32)
 
 
-def read_audio(path: Path, sample_rate_hz: int | None = None, resample: Resample = resampled) -> tuple[Waveform, int]:
+def read_audio(
+    path: Path, sample_rate_hz: int | None = None, resample: Resample = resampled, *, first_s: float | None = None
+) -> tuple[Waveform, int]:
     """Decode audio as mono float32 [T] in [-1, 1] and its sample rate, resampled where asked for.
+
+    Args:
+        path: the file.
+        sample_rate_hz: wanted rate; by default the file's own.
+        resample: how that is reached.
+        first_s: read no more than so many seconds from the start; by default all.
 
     Raises:
         DataError: missing, not decodable or without samples.
     """
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (OSError, RuntimeError) as error:
-        raise DataError(f"{path} is not readable audio ({error}); see `adis-bench data check`") from error
+        _refuse_pipes(path)
+        _refuse_other_than_mpeg(path)
+        with soundfile.SoundFile(path) as stream:
+            rate = int(stream.samplerate)
+            samples = stream.read(-1 if first_s is None else round(first_s * rate), dtype="float32", always_2d=True)
+    except (OSError, RuntimeError, TypeError, ValueError) as error:  # soundfile's own for a file called .raw is a TypeError
+        raise DataError(f"{printable(str(path))} is not readable audio ({printable(str(error))}); see `adis-bench data check`") from error
     if samples.shape[0] == 0:
-        raise DataError(f"{path} holds no samples; see `adis-bench data check`")
+        raise DataError(f"{printable(str(path))} holds no samples; see `adis-bench data check`")
     mono = np.ascontiguousarray(samples.mean(axis=1, dtype=np.float32))
     if sample_rate_hz is not None and sample_rate_hz != rate:
         mono = resample(mono, rate, sample_rate_hz)
@@ -124,11 +147,38 @@ def read_audio(path: Path, sample_rate_hz: int | None = None, resample: Resample
     return mono, rate
 
 
+def _refuse_other_than_mpeg(path: Path) -> None:
+    """libmpg123, which reads whatever is called .mp3, writes its doubts straight to the terminal; a text is told here.
+
+    Source of the header's fields: ISO/IEC 11172-3, 2.4.2.3 (11 bits of sync, version, layer, bit rate, sample rate).
+    """
+    if path.suffix.lower() not in _MPEG_SUFFIXES:
+        return
+    with path.open("rb") as stream:
+        head = stream.read(_MPEG_SEARCHED)
+    if head and not head.startswith(b"ID3") and _MPEG_HEADER.search(head) is None and not head.startswith(_OTHER_FORMATS):
+        raise ValueError("no MPEG audio in it")
+
+
+_MPEG_SUFFIXES = {".mp3", ".mp2", ".mp1"}
+_MPEG_SEARCHED = 1 << 16
+"""Bytes; ours: what stands before the first header is a few kilobytes in files of any program, and ID3 tags are known by their name."""
+_RATES = re.escape(bytes(bits << 4 | rate for bits in range(15) for rate in range(12)))
+_MPEG_HEADER = re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][" + _RATES + rb"]")
+_OTHER_FORMATS = (b"RIFF", b"fLaC", b"OggS", b"FORM")
+"""Files of a wrong name that libsndfile reads all the same."""
+
+
 def write_wav(path: Path, waveform: Waveform, sample_rate_hz: int) -> None:
     """Write float32 [T] as 16-bit mono WAV, atomically; values outside [-1, 1] are clipped."""
+    write_bytes(path, wav_bytes(waveform, sample_rate_hz))
+
+
+def wav_bytes(waveform: Waveform, sample_rate_hz: int) -> bytes:
+    """float32 [T] as a 16-bit mono WAV file; values outside [-1, 1] are clipped."""
     buffer = BytesIO()
     soundfile.write(buffer, np.clip(waveform, -1.0, 1.0), sample_rate_hz, format="WAV", subtype="PCM_16")
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def exact_length(waveform: Waveform, n_samples: int) -> Waveform:

@@ -64,8 +64,9 @@ def make_pairs(test: Dataset, n: int, seed: int) -> tuple[Pair, ...]:
     """Choose ``n`` pairs of the test split; (dataset digest, seed) decide, and a smaller ``n`` gives the first of them.
 
     Ordered class pairs are dealt in rounds: their counts differ by one at most for as long as each has
-    combinations left, and so do the counts of source and of target classes. Within a class, source
-    images and targets are dealt in turn, one of every group first. An image that several segments show
+    combinations left. Where both sides have the same classes, so do the counts of source and of target classes;
+    elsewhere (on a grid, say) these are about even only, since a class that both sides have can't meet itself. Within
+    a class, source images and targets are dealt in turn, one of every group first. An image that several segments show
     is one source. No (source image, target) comes twice: where fewer than ``n`` exist, all are returned. Classes in
     ``not_evaluated`` make no pairs. On a grid the sources are the pictures and the targets the sounds
     (``class_pairs.sides_of``).
@@ -217,13 +218,14 @@ def _pair(row: dict[str, Any], segments: dict[str, Segment]) -> Pair | None:
     return Pair(pair_id, source, frame, target)
 
 
-def export_pairs(pairs: Sequence[Pair], out: Path, resolution: int | None) -> None:
+def export_pairs(pairs: Sequence[Pair], out: Path, resolution: int | None, trains: bool = True) -> None:
     """Write what anybody's code needs to make outputs: ``sources/``, ``targets/``, ``pairs.csv``, ``README.txt``.
 
     Args:
         pairs: the pair list.
         out: folder to write to.
         resolution: side of the source images in pixels (PNG); None keeps the files as they are.
+        trains: whether the dataset has training data of its own; else the README asks for some.
     """
     written: set[Path] = set()
     rows = []
@@ -240,7 +242,10 @@ def export_pairs(pairs: Sequence[Pair], out: Path, resolution: int | None) -> No
     write_text(
         out / "README.txt",
         _EXPORT_README.format(
-            n=len(pairs), size=f"; {resolution} x {resolution} px is the run's, others are resized to it" if resolution else ""
+            n=len(pairs),
+            size=f"; {resolution} x {resolution} px is the run's, others are resized to it" if resolution else "",
+            train_data="" if trains else " --train-data D",
+            about_training="" if trains else _README_WITHOUT_TRAINING,
         ),
     )
     write_text(out / "pairs.csv", _csv([["pair_id", "source_image", "source_label", "target_sound", "target_label"], *rows]))
@@ -279,7 +284,10 @@ For every row write one PNG file named <pair_id>.png into one folder. All of the
 size{size}.
 Then score them, on the same pairs, beside the controls and any other method:
 
-    adis-bench run --data DATASET --method mine=folder:THAT_FOLDER
+    adis-bench run --data DATASET{train_data} --method mine=folder:THAT_FOLDER
 
-with the dataset, the preset and the seed of this export.
+with the dataset, the preset and the seed of this export.{about_training}
 """
+_README_WITHOUT_TRAINING = """ The dataset has no training
+data of its own: D is the dataset that the methods were trained on, which also gives the judge
+and the real frames that metrics compare with."""

@@ -13,8 +13,10 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from adis_bench.datasets.header import checked_header
 from adis_bench.errors import DataError
 from adis_bench.files import atomic_path, digest_json, write_json
+from adis_bench.printable import printable
 
 SCHEMA_VERSION = 1
 INDEX_NAME = "index.parquet"
@@ -182,9 +184,10 @@ class Dataset:
         root = root.resolve()
         header_path = root / HEADER_NAME
         if not header_path.is_file():
-            raise DataError(f"no dataset in {root} ({HEADER_NAME} is missing); make one with `adis-bench data folder SRC --out {root}`")
+            shown = printable(str(root))
+            raise DataError(f"no dataset in {shown} ({HEADER_NAME} is missing); make one with `adis-bench data folder SRC --out {shown}`")
         try:
-            header = json.loads(header_path.read_text())
+            header = checked_header(json.loads(header_path.read_text()))
             with _collector_off():
                 rows = pq.read_table(root / INDEX_NAME, schema=_SCHEMA).to_pylist()
                 segments = tuple(_segment(row, root) for row in rows)
@@ -198,12 +201,14 @@ class Dataset:
                 notes=header["notes"],
                 segments=segments,
             )
-        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-            raise DataError(f"the dataset in {root} cannot be read ({error}); import it again with `adis-bench data`") from error
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException) as error:
+            raise DataError(
+                f"the dataset in {printable(str(root))} cannot be read ({printable(str(error))}); import it again with `adis-bench data`"
+            ) from error
         if dataset.digest != header["digest"]:
             raise DataError(
-                f"{root / INDEX_NAME} does not belong to its {HEADER_NAME} (digest {dataset.digest[:12]}, not {header['digest'][:12]}); "
-                "import the dataset again with `adis-bench data`"
+                f"{printable(str(root / INDEX_NAME))} does not belong to its {HEADER_NAME} "
+                f"(digest {dataset.digest[:12]}, not {printable(header['digest'][:12])}); import the dataset again with `adis-bench data`"
             )
         return dataset
 
@@ -246,6 +251,12 @@ def _row(segment: Segment, root: Path) -> dict[str, Any]:
 
 
 def _segment(row: dict[str, Any], root: Path) -> Segment:
+    details = json.loads(row["details"])
+    if not isinstance(details, dict):
+        raise ValueError(f"details of {row['segment_id']} are no object")
+    n_frames = {len(row[name]) for name in ("frame_paths", "frame_sha256", "frame_groups")}
+    if len(n_frames) > 1:
+        raise ValueError(f"{row['segment_id']} has not as many paths, digests and groups of frames")
     return Segment(
         segment_id=_safe_name(row["segment_id"]),
         label=_safe_name(row["label"]),
@@ -257,7 +268,7 @@ def _segment(row: dict[str, Any], root: Path) -> Segment:
         frame_sha256=tuple(row["frame_sha256"]),
         frame_groups=tuple(row["frame_groups"]),
         sample_rate_hz=row["sample_rate_hz"],
-        details=json.loads(row["details"]),
+        details=details,
     )
 
 

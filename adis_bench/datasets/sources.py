@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +53,11 @@ class VideoFolder:
     n_ignored: int
 
 
-def find_videos(src: Path, name_of: Callable[[Path], str | None] = lambda path: None) -> VideoFolder:
+def find_videos(src: Path) -> VideoFolder:
     """List a folder's videos, sub-folders included; nothing is opened.
 
     Args:
         src: the folder.
-        name_of: a name for a file, where it has a known one (a YouTube id); else it is made of the file's own.
 
     Raises:
         DataError: no such folder, or no videos in it.
@@ -66,8 +65,10 @@ def find_videos(src: Path, name_of: Callable[[Path], str | None] = lambda path: 
     root = src.resolve()
     if not root.is_dir():
         raise DataError(f"{src} is not a folder; name the folder that holds the videos")
-    paths, skipped, n_ignored = [], [], 0
-    for path in _walk(root):
+    paths: list[Path] = []
+    skipped: list[Skipped] = []
+    n_ignored = 0
+    for path in _walk(root, skipped):
         where = path.relative_to(root).as_posix()
         if path.suffix.lower() not in VIDEO_SUFFIXES or path.name.startswith("."):
             n_ignored += 1
@@ -80,26 +81,33 @@ def find_videos(src: Path, name_of: Callable[[Path], str | None] = lambda path: 
     if not paths and not skipped:
         endings = " ".join(sorted(VIDEO_SUFFIXES))
         raise DataError(f"no videos under {root} ({n_ignored} other files); looked for {endings}")
-    names = _names([path.relative_to(root) for path in paths], [name_of(path) for path in paths])
+    names = _names([path.relative_to(root) for path in paths])
     files = tuple(VideoFile(path, path.relative_to(root).as_posix(), name) for path, name in zip(paths, names, strict=True))
     return VideoFolder(root, files, tuple(skipped), n_ignored)
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Files in the order of their paths; hidden folders (half-done downloads) and linked ones are not entered."""
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+def _walk(root: Path, skipped: list[Skipped]) -> Iterator[Path]:
+    """Files in the order of their paths. Hidden folders (half-done downloads) are left alone, links to folders are listed."""
+
+    def unreadable(error: OSError) -> None:
+        where = Path(str(error.filename)).relative_to(root).as_posix()
+        skipped.append(Skipped(where, "unreadable", f"a folder that cannot be read ({error.strerror})"))
+
+    for folder, folders, names in os.walk(root, onerror=unreadable):
+        visible = sorted(name for name in folders if not name.startswith("."))
+        for name in visible:
+            if Path(folder, name).is_symlink():
+                where = Path(folder, name).relative_to(root).as_posix()
+                skipped.append(Skipped(where, "unreadable", "a link to a folder; copy the folder instead"))
+        folders[:] = visible
         yield from (Path(folder, name) for name in sorted(names))
 
 
-def _names(paths: Sequence[Path], known: Sequence[str | None]) -> list[str]:
+def _names(paths: Sequence[Path]) -> list[str]:
     """Names that differ also where capitals don't count; names of files that collide get a digest of their path."""
-    wanted = [name or (path.stem if _SAFE.fullmatch(path.stem) else slug(path.stem)) for path, name in zip(paths, known, strict=True)]
+    wanted = [path.stem if _SAFE.fullmatch(path.stem) else slug(path.stem) for path in paths]
     uses = Counter(name.lower() for name in wanted)
-    own = [
-        uses[name.lower()] == 1 and (known_name or name == path.stem) for name, known_name, path in zip(wanted, known, paths, strict=True)
-    ]
     return [
-        name if keeps else f"{name}-{digest_bytes(os.fsencode(path.as_posix()))[:8]}"
-        for name, keeps, path in zip(wanted, own, paths, strict=True)
+        name if name == path.stem and uses[name.lower()] == 1 else f"{name}-{digest_bytes(os.fsencode(path.as_posix()))[:8]}"
+        for name, path in zip(wanted, paths, strict=True)
     ]

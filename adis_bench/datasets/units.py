@@ -2,13 +2,16 @@
 
 import json
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,7 @@ class Unit:
         work: a function of a module (processes must find it) that gives the record.
         arguments: picklable arguments of ``work``.
         weight: share of the progress bar.
-        media: files that the record vouches for, relative to ``root``, named by the record itself.
+        holds: whether a record that a former call left can be taken: its files are there, and it has all that is wanted.
     """
 
     path: Path
@@ -36,7 +39,7 @@ class Unit:
     work: Callable[..., Record]
     arguments: tuple[Any, ...]
     weight: int = 1
-    media: Callable[[Record], Sequence[Path]] | None = None
+    holds: Callable[[Record], bool] | None = None
 
 
 def records(units: Sequence[Unit], description: str, processes: int) -> list[Record]:
@@ -49,7 +52,7 @@ def records(units: Sequence[Unit], description: str, processes: int) -> list[Rec
     Args:
         units: the work.
         description: text of the progress bar.
-        processes: how many at once; 1 stays in this process.
+        processes: how many at once; 0 stays in this process, where a decoder that crashes takes everything with it.
     """
     found = {place: record for place, unit in enumerate(units) if (record := _left(unit)) is not None}
     todo = [place for place in range(len(units)) if place not in found]
@@ -60,7 +63,7 @@ def records(units: Sequence[Unit], description: str, processes: int) -> list[Rec
 
 
 def _left(unit: Unit) -> Record | None:
-    """The record that a former call left, if it is this unit's and its media are there."""
+    """The record that a former call left, if it is this unit's and still holds."""
     try:
         held = json.loads(unit.path.read_bytes())
         record: Record = held["record"]
@@ -68,7 +71,7 @@ def _left(unit: Unit) -> Record | None:
             return None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return record if unit.media is None or all(path.is_file() for path in unit.media(record)) else None
+    return record if unit.holds is None or unit.holds(record) else None
 
 
 def _order(unit: Unit) -> tuple[Path, str, Callable[..., Record], tuple[Any, ...]]:
@@ -84,7 +87,7 @@ def _done(path: Path, key: str, work: Callable[..., Record], arguments: tuple[An
 
 
 def _made(units: Sequence[Unit], todo: list[int], processes: int, running: Bar) -> Iterator[tuple[int, Record]]:
-    if processes == 1:
+    if processes == 0:
         for place in todo:
             yield place, _done(*_order(units[place]))
             running.advance(units[place].weight)
@@ -138,5 +141,13 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _quiet() -> None:
-    """Ctrl-C ends a worker without a traceback of its own; the first process says what happened."""
+    """Ctrl-C ends a worker without a traceback of its own, and no worker outlives the first process, however that ended."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _follow(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)

@@ -22,6 +22,8 @@ VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".m
 
 _MICROSECONDS = 1_000_000  # FFmpeg's AV_TIME_BASE, the unit of a container's start
 _DEFAULT_FPS = 25.0  # FFmpeg's own guess for raw streams
+_AFTER_S = 1.0  # sound after the last picture belongs to no segment
+_SILENCE = 1 << 18  # samples of a gap at a time: hours of silence need no memory
 _RESYNC_S = 0.02
 """Timestamps in whole milliseconds jitter by less than this; a larger step is a gap or an overlap in the sound."""
 
@@ -97,6 +99,7 @@ def probe(path: Path, sound_path: Path | None = None) -> Video:
             raise VideoError("unreadable", "no video stream in it")
         if sound_path is None and not container.streams.audio:
             raise VideoError("no_audio", "no audio stream in it")
+        _check_decodable(container)
         stream = container.streams.video[0]
         unit, fps = float(stream.time_base or 0), float(stream.average_rate or stream.guessed_rate or 0)
         size = stream.width, stream.height
@@ -120,6 +123,18 @@ def probe(path: Path, sound_path: Path | None = None) -> Video:
     return Video(path, pts, times, keys, seconds, *size, fps, heard.rate_hz, heard.start_s, sound_path or path)
 
 
+_LISTS = frozenset({"concat", "concatf", "image2", "hls", "dash", "sdp"})
+"""Formats that name other files: a video's frames must be its own."""
+
+
+def _check_decodable(container: InputContainer) -> None:
+    if container.format.name in _LISTS:
+        raise VideoError("unreadable", f"a list of other files ({container.format.name}), not a video")
+    for stream in [*container.streams.video[:1], *container.streams.audio[:1]]:
+        if getattr(stream, "codec_context", None) is None:
+            raise VideoError("unreadable", f"no decoder for its {stream.type}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """The sound's rate, and its start in its file's own time."""
@@ -130,9 +145,14 @@ class _Heard:
 
 def _heard(sound_path: Path) -> _Heard:
     """Of a sound file beside a video."""
-    with _opened(sound_path) as container:
+    try:
+        opened = _opened(sound_path)
+    except VideoError as error:
+        raise VideoError("unreadable", f"its sound {sound_path.name}: {error}") from error
+    with opened as container:
         if not container.streams.audio:
             raise VideoError("no_audio", f"no sound in {sound_path.name}")
+        _check_decodable(container)
         return _Heard(container.streams.audio[0].rate or 0, _start_s(container, ()))
 
 
@@ -177,7 +197,7 @@ def _opened(path: Path) -> InputContainer:
     try:
         return av.open(str(path), metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
-        raise VideoError("unreadable", f"not a readable video ({error_text(error)})") from error
+        raise VideoError("unreadable", f"not a readable file ({error_text(error)})") from error
 
 
 def error_text(error: BaseException) -> str:
@@ -187,7 +207,7 @@ def error_text(error: BaseException) -> str:
 
 def _counted(path: Path, fps: float, size: tuple[int, int], heard: _Heard, sound_path: Path) -> Video:
     """A file without timestamps (raw streams, some AVI): only decoding tells how many frames it has."""
-    n = sum(1 for _ in _decoded(path, None))
+    n = sum(1 for _ in _all_frames(path))
     if not n:
         raise VideoError("unreadable", "damaged: no frame can be decoded")
     numbers = np.arange(n, dtype=np.int64)
@@ -195,10 +215,11 @@ def _counted(path: Path, fps: float, size: tuple[int, int], heard: _Heard, sound
 
 
 def frames(video: Video, wanted: Sequence[int]) -> Iterator[tuple[int, Image.Image]]:
-    """Decode frames by their timestamps, each exactly and upright, in order; those that can't be decoded are left out.
+    """Decode frames by their timestamps, each exactly and upright; those that can't be decoded are left out.
 
     Decoding begins at the last keyframe before the first wanted frame and ends with the last. Frames that nothing
-    refers to (most B-frames) are decoded only where they are wanted.
+    refers to (most B-frames) are decoded only where they are wanted; where a decoder does not give all that way, the rest is
+    looked for once more among all frames.
 
     Args:
         video: the video.
@@ -208,56 +229,66 @@ def frames(video: Video, wanted: Sequence[int]) -> Iterator[tuple[int, Image.Ima
         A timestamp and the RGB image, turned as the file says.
     """
     left = set(wanted)
-    for pts, frame in _decoded(video.path, None if video.counted else video, left):
-        if pts in left and not frame.is_corrupt:
-            left.discard(pts)
-            yield pts, _upright(frame)
+    for skip in (True, False):
         if not left:
             return
+        for pts, frame in _decoded(video, set(left), skip):
+            if pts in left and not frame.is_corrupt:
+                left.discard(pts)
+                yield pts, _upright(frame)
+            if not left:
+                return
 
 
-def _decoded(path: Path, video: Video | None, wanted: set[int] | None = None) -> Iterator[tuple[int, av.VideoFrame]]:
-    """Frames with their timestamps, or with running numbers where ``video`` is None."""
+def _decoded(video: Video, wanted: set[int], skip: bool) -> Iterator[tuple[int, av.VideoFrame]]:
+    """Frames with their timestamps, or with running numbers where the file has none."""
     start, last = _range(video, wanted)
-    with _opened(path) as container:
+    with _opened(video.path) as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1  # several processes share the cores, each with one thread
+        # Some decoders (dav1d) read skip_frame once, when they open: they must not be told to skip then.
+        stream.codec_context.open(strict=False)
+        if container.format.name == "mpeg":
+            start = None  # program streams are searched by guess, and their timestamps differ afterwards
         if start is not None:
             container.seek(start, stream=stream, backward=True)
         number = 0
         for packet in _packets(container, stream.index):
-            if video is not None and wanted is not None:
-                if start is not None and packet.pts is not None and packet.is_keyframe:
-                    if packet.pts > start:  # the file's index sent us too far
-                        yield from _decoded_from_start(path, wanted)
-                        return
-                    start = None
+            if start is not None and packet.pts is not None and packet.is_keyframe:
+                if packet.pts > start:  # the file's index sent us too far
+                    yield from _decoded_from_start(video.path, wanted)
+                    return
+                start = None
+            if skip and not video.counted:
                 unwanted = packet.pts is not None and packet.pts not in wanted
                 stream.codec_context.skip_frame = "NONREF" if unwanted else "DEFAULT"
             for frame in _frames_of(packet):
-                pts = number if video is None else frame.pts
+                pts = number if video.counted else frame.pts
                 number += 1
                 if pts is not None:
                     yield pts, frame
-                    if last is not None and pts > last:
+                    if pts > last:
                         return
 
 
 def _decoded_from_start(path: Path, wanted: set[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+    for frame in _all_frames(path):
+        if frame.pts in wanted:
+            yield frame.pts, frame
+
+
+def _all_frames(path: Path) -> Iterator[av.VideoFrame]:
     with _opened(path) as container:
         container.streams.video[0].codec_context.thread_count = 1
         for packet in _packets(container, container.streams.video[0].index):
-            for frame in _frames_of(packet):
-                if frame.pts in wanted:
-                    yield frame.pts, frame
+            yield from _frames_of(packet)
 
 
-def _range(video: Video | None, wanted: set[int] | None) -> tuple[int | None, int | None]:
+def _range(video: Video, wanted: set[int]) -> tuple[int | None, int]:
     """The keyframe to begin with, None for the file's start, and the last frame that matters."""
-    if video is None or not wanted:
-        return None, None
     before = video.keyframes[video.keyframes <= min(wanted)]
-    return (int(before[-1]) if before.size and before[-1] > video.pts[0] else None), max(wanted)
+    seekable = not video.counted and before.size and before[-1] > video.pts[0]
+    return (int(before[-1]) if seekable else None), max(wanted)
 
 
 def _packets(container: InputContainer, index: int) -> Iterator["Packet[Any]"]:
@@ -276,9 +307,19 @@ def _frames_of(packet: "Packet[Any]") -> list[av.VideoFrame]:
 
 
 def _upright(frame: av.VideoFrame) -> Image.Image:
+    """The picture as players show it: the file's display matrix sends (x, y) to (a x + c y, b x + d y)."""
     image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
-    turns = round(frame.rotation / 90) % 4  # counterclockwise
-    return image.rotate(90 * turns, expand=True) if turns else image
+    sides: list[Any] = list(frame.side_data)
+    matrix = next((bytes(side) for side in sides if side.type.name == "DISPLAYMATRIX"), None)
+    if matrix is None:
+        return image
+    (a, b, _), (c, d, _), _ = np.frombuffer(matrix, np.int32).reshape(3, 3).tolist()
+    across, down = a, d
+    if abs(b) > abs(a):  # a quarter turn: x and y change places first
+        image, across, down = image.transpose(Image.Transpose.TRANSPOSE), c, b
+    if across < 0:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return image.transpose(Image.Transpose.FLIP_TOP_BOTTOM) if down < 0 else image
 
 
 def sound(video: Video, rate_hz: int) -> Iterator[tuple[Waveform, bool]]:
@@ -303,38 +344,56 @@ def sound(video: Video, rate_hz: int) -> Iterator[tuple[Waveform, bool]]:
 
 
 def _placed(video: Video) -> Iterator[tuple[Waveform, bool]]:
-    """Decoded sound, where its timestamps put it: silence in gaps, overlaps cut."""
-    n_done = 0
+    """Decoded sound, where its timestamps put it: silence in gaps, overlaps cut, nothing long after the last picture."""
+    rate = video.audio_rate_hz
+    end = round((video.seconds + _AFTER_S) * rate)
+    n_done, exact = 0, True
     for block, time_s, damaged in _decoded_sound(video):
         if time_s is not None:
-            place = round((time_s - video.start_s) * video.audio_rate_hz)
-            if n_done == 0 or abs(place - n_done) > _RESYNC_S * video.audio_rate_hz:
-                if place > n_done:
-                    yield np.zeros(place - n_done, np.float32), damaged
-                    n_done = place
-                block = block[n_done - place :]
+            place = round((time_s - video.start_s) * rate)
+            if exact or abs(place - n_done) > _RESYNC_S * rate:
+                for start in range(n_done, min(place, end), _SILENCE):
+                    yield np.zeros(min(place, end, start + _SILENCE) - start, np.float32), damaged
+                n_done = max(n_done, min(place, end))
+                block = block[max(n_done - place, 0) :]
+                exact = not len(block)  # inside an overlap: the next block is placed to the sample too
+        if n_done >= end:
+            return
         n_done += len(block)
         yield block, damaged
 
 
 def _decoded_sound(video: Video) -> Iterator[tuple[Waveform, float | None, bool]]:
-    """Blocks at the file's own rate with their times, and whether something before them was damaged."""
+    """Blocks at the file's own rate with their times, and whether something in or before them was damaged."""
     with _opened(video.sound_path) as container:
         stream = container.streams.audio[0]
         stream.codec_context.thread_count = 1
-        planar = av.AudioResampler(format="fltp", rate=video.audio_rate_hz)
+        planar = _Planar(video.audio_rate_hz)
         damaged = False
         for packet in _packets(container, stream.index):
             try:
                 decoded: list[Any] = packet.decode()
-                blocks = [
-                    (made.to_ndarray().mean(axis=0, dtype=np.float32), frame.time) for frame in decoded for made in planar.resample(frame)
-                ]
+                blocks = [(block, frame.time) for frame in decoded for block in planar.blocks(frame)]
             except av.FFmpegError:
                 damaged = True
                 continue
             for block, time_s in blocks:
-                yield block, time_s, damaged
+                finite = bool(np.isfinite(block).all())
+                yield block if finite else np.zeros_like(block), time_s, damaged or not finite
                 damaged = False
         if damaged:
             yield np.empty(0, np.float32), None, True
+
+
+class _Planar:
+    """Frames of any sample format as mono at one rate; layout, format and rate may change in a file."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._form: tuple[str, str, int] | None = None
+
+    def blocks(self, frame: Any) -> list[Waveform]:
+        form = (frame.layout.name, frame.format.name, frame.sample_rate)
+        if form != self._form:
+            self._form, self._resampler = form, av.AudioResampler(format="fltp", rate=self._rate_hz)
+        return [made.to_ndarray().mean(axis=0, dtype=np.float32) for made in self._resampler.resample(frame)]

@@ -1,6 +1,7 @@
 """From ingested segments to a saved dataset: labels, splits, header; what every importer of videos ends with."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from adis_bench.datasets.tagging.work import Tagger
 from adis_bench.datasets.tagging.yamnet import find_yamnet
 from adis_bench.datasets.video_splits import NO_CLASSES, Rule, split_segments
 from adis_bench.errors import ConfigError, DataError
-from adis_bench.files import digest_json
+from adis_bench.files import digest_json, make_folder
 
 UNKNOWN = "no sound was tagged: labels are unknown"
 OTHER = "its sounds are none of the eight categories"
@@ -42,23 +43,32 @@ class SplitChoice:
             raise ConfigError(f"the test share must be above 0 and below 1, not {self.test_share}")
 
 
-def check_folders(src: Path, root: Path, fixed: Mapping[str, Any]) -> None:
-    """Whether a dataset that is cut as ``fixed`` says may be made in ``root``.
+def check_folders(src: Path, root: Path, fixed: Mapping[str, Any], wheres: Sequence[str]) -> None:
+    """Whether a dataset of these videos, cut as ``fixed`` says, may be made in ``root``.
+
+    Args:
+        src: folder of the videos.
+        root: folder of the dataset; made where it isn't there.
+        fixed: what a dataset that is there must have in its recipe.
+        wheres: paths of the videos in ``src``.
 
     Raises:
-        DataError: ``root`` lies in the source folder, or holds another dataset. Other labels and splits of the same cut are no
-            other dataset: they are written over the old ones.
+        DataError: ``root`` lies in the source folder, is a file, or holds another dataset. Other labels and splits of the same cut, and
+            more or fewer videos, are no other dataset: they are written over the old ones.
     """
     if root.is_relative_to(src.resolve()):
         raise DataError(f"the dataset cannot lie inside its source folder {src.resolve()}; choose another folder than {root}")
-    if not (root / HEADER_NAME).is_file():
-        return
-    found = Dataset.open(root)
-    differing = [key for key, value in fixed.items() if found.recipe.get(key) != value]
+    make_folder(root)
+    try:
+        header = json.loads((root / HEADER_NAME).read_bytes())
+        recipe, sources = dict(header["recipe"]), [source["path"] for source in header["notes"].get("sources", ())]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # none, or one that was not written to its end: it is written anew
+    differing = [key for key, value in fixed.items() if recipe.get(key) != value]
+    if not differing and sources and not set(sources) & set(wheres):
+        differing = ["all videos"]
     if differing:
-        raise DataError(
-            f"another dataset ({found.name}) is in {root}: {', '.join(differing)} differ; choose an empty folder, or the same options"
-        )
+        raise DataError(f"another dataset is in {root}: {', '.join(differing)} differ; choose an empty folder, or the same options")
 
 
 def find_tagger() -> tuple[Tagger | None, str]:

@@ -41,11 +41,6 @@ def fixed_windows(seconds: float) -> list[Window]:
     return [Window(i + 1, i * SEGMENT_S, min((i + 1) * SEGMENT_S, seconds)) for i in range(n)]
 
 
-def is_short(window: Window) -> bool:
-    """Whether a window is a tail of less than 3 s."""
-    return window.end_s - window.start_s < SEGMENT_S - _SAME_S
-
-
 def window_frames(times_s: NDArray[np.float64], window: Window, rule: FrameRule, n: int) -> NDArray[np.intp]:
     """Indices of the ``n`` frames that show a window.
 

@@ -18,7 +18,6 @@ from adis_bench.metrics.protocol import (
     PairMetric,
     Reference,
     SetMetric,
-    StatesControls,
     StatesLimits,
     Value,
     given,
@@ -93,47 +92,6 @@ def evaluate(
     raise ValueError(f"metric {metric.name} has neither score nor update, merge and compute")
 
 
-def controls_of(metric: Metric) -> tuple[str, str]:
-    """The control that a metric must put ahead, and the one that must be behind (empty where a run has none)."""
-    if isinstance(metric, StatesControls):
-        return metric.right_control, metric.wrong_control
-    return "identity" if "source" in metric.needs else "target", "shuffled"
-
-
-def cannot_tell(metric: Metric, evaluation: Evaluation) -> str:
-    """Why the metric's numbers mean little on this dataset, in a sentence; empty where it works or the controls weren't run.
-
-    A metric of how well outputs fit the target must put `target` ahead of `shuffled`; one that compares with the
-    source, `identity`; others state their own controls.
-    """
-    good, bad = controls_of(metric)
-    difference = evaluation.differences.get((good, bad))
-    if difference is None:
-        return ""
-    if difference.ci_low is None or difference.ci_high is None:
-        return f"{metric.name} could not be checked on {good} against {bad}: {difference.reason}"
-    apart = difference.ci_low > 0 if metric.higher_is_better else difference.ci_high < 0
-    if apart:
-        return ""
-    interval = f"{difference.value:.3g}, 95 % interval {difference.ci_low:.3g} to {difference.ci_high:.3g}"
-    return f"{metric.name} does not put {good} ahead of {bad} on these pairs (difference {interval})"
-
-
-def too_few(metric: Metric, evaluation: Evaluation) -> str:
-    """A sentence where a metric's values rest on fewer outputs than it needs; empty elsewhere."""
-    if not isinstance(metric, StatesLimits) or isinstance(metric, PairMetric):  # a mean of pairs says it by its interval
-        return ""
-    counts = [(value.n, method, "") for method, value in evaluation.values.items() if value.n]
-    if isinstance(metric, HasClassValues):
-        classes = evaluation.class_values.items()
-        counts = [(value.n, method, " in a class") for method, values in classes for value in values if value.value is not None] or counts
-    n, method, where = min(counts, default=(0, "", ""))
-    if not 0 < n < metric.n_needed:
-        return ""
-    of = f" of {method}" if any(count != n for count, _, _ in counts) and not where else ""
-    return f"{metric.name} rests on {n:,} outputs{of}{where}, fewer than the {metric.n_needed:,} that it needs: {metric.when_fewer}"
-
-
 def _refuse_other_pairs(batches: Mapping[str, Batch], n: int) -> None:
     for method, batch in batches.items():
         first = next(iter(batches.values()))
@@ -178,8 +136,13 @@ def _value(value: float, interval: Interval, n: int, n_pairs: int, unscored_reas
     """The record of a value, with every reason why something is not there."""
     if not np.isfinite(value):
         return Value(None, None, None, 0, n_pairs, unscored_reason if n_pairs else "no pairs")
-    missing = f"{n_pairs - n} of {n_pairs} pairs not scored: {unscored_reason}" if n < n_pairs else ""
+    missing = not_scored(n_pairs - n, n_pairs, unscored_reason) if n < n_pairs else ""
     return Value(value, interval.low, interval.high, n, n_pairs - n, "; ".join(filter(None, (missing, interval.reason))))
+
+
+def not_scored(n: int, n_pairs: int, unscored_reason: str) -> str:
+    """What a value's reason says of ``n`` pairs that it does not rest on."""
+    return f"{n} of {n_pairs} pairs not scored: {unscored_reason}"
 
 
 def _share(value: Value, scores: Floats, groups: Groups) -> Value:

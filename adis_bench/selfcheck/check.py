@@ -13,8 +13,8 @@ from adis_bench.environment import set_threads, versions
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.extractors.protocol import Extractor
 from adis_bench.files import digest_json, make_folder
-from adis_bench.metrics.evaluate import controls_of
 from adis_bench.metrics.protocol import Metric
+from adis_bench.metrics.trust import controls_of
 from adis_bench.outputs import Manifest, OutputFolder
 from adis_bench.pipeline import fixed_pairs, made_pairs, open_dataset, prepared_extractors
 from adis_bench.progress import bar, say

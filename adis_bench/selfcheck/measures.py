@@ -7,8 +7,9 @@ import numpy as np
 
 from adis_bench.datasets.records import Pair
 from adis_bench.embedding import RunEmbeddings
-from adis_bench.metrics.evaluate import cannot_tell, controls_of, evaluate
+from adis_bench.metrics.evaluate import evaluate
 from adis_bench.metrics.protocol import Batch, HasClassValues, Metric, PairMetric, Reference, SetMetric
+from adis_bench.metrics.trust import cannot_tell, controls_of
 from adis_bench.scoring import metric_record, numbered
 from adis_bench.selfcheck.damage import DAMAGES, STRONGEST_NOISE, WRONG_SHARES
 from adis_bench.selfcheck.records import MetricCheck, Response, Spread, State

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adis_bench.datasets.combined import combined, refuse_one_sided, train_data_of
+from adis_bench.datasets.combined import combined, n_sources_within, refuse_one_sided, train_data_of
 from adis_bench.datasets.pairs import make_pairs, read_pairs, write_pairs
 from adis_bench.errors import DataError
 from tests.datasets.grids import grid
@@ -51,6 +51,8 @@ def test_notes_say_what_was_trained_on(training):
     assert told is not None
     assert (told["name"], told["path"], told["digest"]) == ("tiny", str(training.root), "d" * 64)
     assert (told["n_test_sounds_in_it"], told["n_test_images_in_it"]) == (1, 1)
+    assert n_sources_within(told) == 0  # it has a sound: in a grid its frame is no source
+    assert n_sources_within({"n_test_images_in_it": 3}) == 3
     assert train_data_of(training.notes) is None
 
 

@@ -188,8 +188,10 @@ def test_a_folder_of_something_else_is_refused(tiny_dataset: Make, tmp_path: Pat
     (tmp_path / "out" / "manifest.json").write_text("[]")
     with pytest.raises(DataError, match="is not an export's manifest"):
         write(dataset, tmp_path / "out")
-    with pytest.raises(DataError, match="holds other files"):
-        write(dataset, dataset.root)
+    for inside in (dataset.root, dataset.root / "exp"):
+        with pytest.raises(DataError, match="cannot lie inside its dataset"):
+            write(dataset, inside)
+    assert not (dataset.root / "exp").exists()
 
 
 @BOTH

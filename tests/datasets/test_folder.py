@@ -175,7 +175,7 @@ def test_skip_bad_leaves_out_and_records(folder, tmp_path):
     src = folder()
     (src / "images" / "rain" / "1.png").write_bytes(b"")
     dataset = import_folder(src, tmp_path / "out", skip_bad=True)
-    assert dataset.notes["left_out"] == [{"file": "images/rain/1.png", "reason": "0 bytes"}]
+    assert dataset.notes["left_out"] == [{"file": "images/rain/1.png", "kind": "empty", "reason": "0 bytes"}]
     assert dataset.notes["n_images"] == 11
     assert "images/rain/1.png" not in {name for s in dataset.segments for name in s.details["image_files"]}
 

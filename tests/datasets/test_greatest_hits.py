@@ -8,9 +8,10 @@ import pytest
 import soundfile
 
 from adis_bench.datasets.cutting import Cut
-from adis_bench.datasets.greatest_hits.archive import read_times
-from adis_bench.datasets.greatest_hits.importer import Options, import_archive
+from adis_bench.datasets.greatest_hits.archive import Event, Recording, read_times
+from adis_bench.datasets.greatest_hits.importer import Options, _Planned, import_archive
 from adis_bench.datasets.records import Dataset
+from adis_bench.datasets.sources import VideoFile
 from adis_bench.datasets.video_dataset import SplitChoice
 from adis_bench.errors import DataError
 from tests.datasets.videos import clicks, number_of, write_video
@@ -50,7 +51,7 @@ def archive(tmp_path_factory) -> Path:
 
 def _make(archive: Path, out: Path, segments: str = "events") -> Dataset:
     cut = Cut(frame_rule="uniform", n_frames=4, side=64)
-    return import_archive(archive, out, Options(segments, cut, SplitChoice("video", 0.15, 0), 1))
+    return import_archive(archive, out, Options(segments, cut, SplitChoice("video", 0.15, 0), 0))
 
 
 def test_segments_lie_around_the_events(archive, tmp_path):
@@ -95,6 +96,21 @@ def test_fixed_segments_take_the_most_frequent_material(archive, tmp_path):
         [(IDS[0], 0.0, "gravel"), (IDS[0], 6.0, "leaf"), (IDS[1], 0.0, "water"), (IDS[1], 6.0, "gravel")]
     )
     assert dataset.notes["windows"] == {"cut": 4, "mostly other materials": 1, "no material": 1}
+
+
+def test_events_at_a_border_give_one_piece():
+    """Moved into the video they would be the same three seconds under several labels: the one nearest to the middle counts."""
+    events = [
+        Event(0.2, "gravel", "hit"),
+        Event(0.9, "leaf", "hit"),
+        Event(1.4, "dirt", "hit"),
+        Event(1.45, "wood", "hit"),
+        Event(2.0, "leaf", "hit"),
+    ]
+    planned = _Planned("events", {"a": Recording(VideoFile(Path("a.mp4"), "a.mp4", "a"), tuple(events), 0)})
+    windows = planned(VideoFile(Path("a.mp4"), "a.mp4", "a"), 8.0)
+    assert [(w.start_s, w.label, w.number) for w in windows] == [(0.0, "dirt", 3), (0.5, "leaf", 5)]
+    assert planned.counts == {"cut": 2, "same piece as another event's": 2}
 
 
 def test_times_files(tmp_path):

@@ -1,7 +1,5 @@
-"""From a folder of videos to a dataset: labels, splits, what is left out, and going on after a stop."""
+"""From a folder of videos to a dataset: labels, splits, what is left out."""
 
-import errno
-import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -13,17 +11,16 @@ import soundfile
 import soxr
 from PIL import Image
 
-from adis_bench.datasets import cutting, ingest, units
+from adis_bench.datasets import cutting, ingest
 from adis_bench.datasets.check import check_dataset
 from adis_bench.datasets.cutting import Cut
-from adis_bench.datasets.into_the_wild.importer import Options, import_videos
 from adis_bench.datasets.records import Dataset
 from adis_bench.datasets.video_dataset import SplitChoice
 from adis_bench.errors import ConfigError, DataError
+from tests.datasets.listed_videos import LISTED, make, write_listed
 from tests.datasets.videos import clicks, write_video
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-LISTED = ("-dUhzZayxiQ", "XHUic6aEWlQ", "_OQ2n6-ABl8")
 
 
 @pytest.fixture(autouse=True)
@@ -34,29 +31,12 @@ def _own_cache(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def videos(tmp_path_factory) -> Path:
     """Three listed videos of 7, 3.5 and 9 s."""
-    folder = tmp_path_factory.mktemp("videos")
-    for k, (name, seconds) in enumerate(zip(LISTED, (7.0, 3.5, 9.0), strict=True)):
-        wave = clicks(seconds, 48_000, [0.5], seed=k)
-        write_video(folder / f"{name}.mkv", round(seconds * 30), wave=wave, first=1000 * k)
-    return folder
-
-
-def _options(**changes) -> Options:
-    given = {"cut": Cut(side=512), "tails": "repeat", "split": SplitChoice("video", 0.2, 0), "processes": 1} | changes
-    return Options(**given)
-
-
-def _make(videos: Path, out: Path, **changes) -> Dataset:
-    return import_videos(videos, out, _options(**changes))
-
-
-def _bytes(out: Path) -> dict[str, bytes]:
-    return {name: (out / name).read_bytes() for name in ("dataset.json", "index.parquet")}
+    return write_listed(tmp_path_factory.mktemp("videos"))
 
 
 def test_videos_become_segments(videos, tmp_path):
     """Videos become segments."""
-    dataset = _make(videos, tmp_path / "out")
+    dataset = make(videos, tmp_path / "out")
     assert Counter(s.details["video"] for s in dataset.segments) == {"-dUhzZayxiQ": 3, "XHUic6aEWlQ": 2, "_OQ2n6-ABl8": 3}
     assert {len(s.frame_paths) for s in dataset.segments} == {8}
     assert dataset.segments[0].segment_id == "-dUhzZayxiQ_clip1"
@@ -72,27 +52,11 @@ def test_videos_become_segments(videos, tmp_path):
 
 def test_without_yamnet_labels_are_unknown_and_the_reason_is_told(videos, tmp_path, capsys):
     """Without yamnet labels are unknown and the reason is told."""
-    dataset = _make(videos, tmp_path / "out")
+    dataset = make(videos, tmp_path / "out")
     assert {s.label for s in dataset.segments} == {"unknown"}
     assert "unknown" in dataset.not_evaluated
     assert "weights" in dataset.labels_from
     assert "labels will be unknown" in capsys.readouterr().err
-
-
-@pytest.mark.skipif(not (SHARED / "models").is_dir(), reason="the shared test data (../shared/data/models) is not there")
-def test_yamnet_comes_later_and_nothing_is_cut_anew(videos, tmp_path, monkeypatch):
-    """The same call once the weights are here gives labels; sounds and frames are those of the first call."""
-    first = _make(videos, tmp_path / "out")
-    weights = tmp_path / "cache" / "weights"
-    weights.mkdir(parents=True)
-    shutil.copy(SHARED / "models" / "yamnet" / "yamnet.tflite", weights / "lite-model_yamnet_classification_tflite_1.tflite")
-    monkeypatch.setattr(ingest, "cut_frames", None)
-    monkeypatch.setattr(ingest, "cut_sound", None)
-    second = _make(videos, tmp_path / "out")
-    assert "YAMNet" in second.labels_from
-    assert "unknown" not in {s.label for s in second.segments}
-    assert all(len(s.details["tags"]) == 5 for s in second.segments)
-    assert [s.frame_sha256 for s in second.segments] == [s.frame_sha256 for s in first.segments]
 
 
 def test_music_is_left_out_and_counted(videos, tmp_path, monkeypatch):
@@ -106,7 +70,7 @@ def test_music_is_left_out_and_counted(videos, tmp_path, monkeypatch):
 
     monkeypatch.setattr(ingest, "tagged", tags)
     monkeypatch.setattr(importer, "find_tagger", lambda: (Tagger(Path("yamnet"), "0" * 64, True), ""))
-    dataset = _make(videos, tmp_path / "out")
+    dataset = make(videos, tmp_path / "out")
     assert sorted(skip["path"] for skip in dataset.notes["skipped"]) == [
         "-dUhzZayxiQ.mkv#t=3,6",
         "XHUic6aEWlQ.mkv#t=3,3.5",
@@ -119,86 +83,13 @@ def test_music_is_left_out_and_counted(videos, tmp_path, monkeypatch):
 
 def test_tails_can_be_left_out(videos, tmp_path):
     """Tails can be left out."""
-    dataset = _make(videos, tmp_path / "out", tails="drop")
+    dataset = make(videos, tmp_path / "out", tails="drop")
     assert len(dataset.segments) == 6
     assert {(skip["path"], skip["reason"]) for skip in dataset.notes["skipped"]} == {
         ("-dUhzZayxiQ.mkv#t=6,7", "too_short"),
         ("XHUic6aEWlQ.mkv#t=3,3.5", "too_short"),
     }
     assert dataset.recipe["kind"] == "videos"  # not cut as the paper did
-
-
-def test_processes_give_the_same_dataset(videos, tmp_path):
-    """Processes give the same dataset."""
-    one, two = _make(videos, tmp_path / "one"), _make(videos, tmp_path / "two", processes=2)
-    assert two.digest == one.digest
-    assert _bytes(tmp_path / "one") == _bytes(tmp_path / "two")
-
-
-@pytest.mark.parametrize("stop_after", [0, 1, 4, 6, 7])
-def test_a_killed_ingest_goes_on_to_the_same_index(videos, tmp_path, monkeypatch, stop_after):
-    """Stopped after any number of units: the next call does only what is left, and writes the same bytes."""
-    whole = _bytes(_make(videos, tmp_path / "whole").root)
-    done = units._done
-    calls: list[Path] = []
-
-    def killed(path, *rest):
-        if len(calls) == stop_after:
-            raise KeyboardInterrupt
-        calls.append(path)
-        return done(path, *rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(units, "_done", killed)
-        with pytest.raises(KeyboardInterrupt):
-            _make(videos, tmp_path / "out")
-    assert not (tmp_path / "out" / "dataset.json").exists()
-    first = list(calls)
-    monkeypatch.setattr(units, "_done", lambda path, *rest: (calls.append(path), done(path, *rest))[1])
-    _make(videos, tmp_path / "out")
-    assert _bytes(tmp_path / "out") == whole
-    assert len(calls) == len(set(calls)) == 9  # look, sound and frames of three videos
-    assert calls[:stop_after] == first
-
-
-def test_lost_media_are_made_again(videos, tmp_path):
-    """Lost media are made again."""
-    dataset = _make(videos, tmp_path / "out")
-    before = _bytes(dataset.root)
-    dataset.segments[0].frame_paths[3].unlink()
-    dataset.segments[4].audio_path.unlink()
-    again = _make(videos, tmp_path / "out")
-    assert _bytes(dataset.root) == before
-    assert check_dataset(again.root).faults == ()
-
-
-def test_a_full_disk_loses_nothing(videos, tmp_path, monkeypatch):
-    """Simulated: the write of the 20th frame fails. The error says that the disk is full, and the next call goes on."""
-    write, n = cutting.write_bytes, [0]
-
-    def full(path, content):
-        n[0] += 1
-        if n[0] == 20:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        write(path, content)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(cutting, "write_bytes", full)
-        with pytest.raises(OSError, match="No space left"):
-            _make(videos, tmp_path / "out")
-    assert _make(videos, tmp_path / "out").digest == _make(videos, tmp_path / "whole").digest
-
-
-def _dies(*_):
-    os._exit(3)
-
-
-def test_a_decoder_that_crashes_costs_its_video_only(videos, tmp_path):
-    """A process that dies takes nothing with it but the unit that killed it."""
-    made = [units.Unit(tmp_path / f"{k}.json", "key", dict if k != 3 else _dies, (((f"n{k}", k),),)) for k in range(8)]
-    records = units.records(made, "test", 2)
-    assert records == [{"crashed": True} if k == 3 else {f"n{k}": k} for k in range(8)]
-    assert units.records(made[:3], "test", 2) == records[:3]
 
 
 def test_bad_files_are_listed_and_the_rest_goes_on(videos, tmp_path):
@@ -215,7 +106,7 @@ def test_bad_files_are_listed_and_the_rest_goes_on(videos, tmp_path):
     (folder / "link.mkv").symlink_to(outside)
     (folder / "nowhere.mkv").symlink_to(folder / "gone.mkv")
     (folder / "loop.mkv").symlink_to(folder / "loop.mkv")
-    dataset = _make(folder, tmp_path / "out")
+    dataset = make(folder, tmp_path / "out")
     found = {skip["path"]: skip["reason"] for skip in dataset.notes["skipped"]}
     assert found == {
         "text.mp4": "unreadable",
@@ -234,13 +125,49 @@ def test_bad_files_are_listed_and_the_rest_goes_on(videos, tmp_path):
     assert Dataset.open(dataset.root).digest == dataset.digest
 
 
+def test_a_file_that_fails_in_any_way_costs_itself_only(videos, tmp_path, monkeypatch):
+    """Whatever a library raises on one file, the others become segments."""
+    cut = cutting.cut_sound
+
+    def odd(video, *rest):
+        if video.path.stem == "XHUic6aEWlQ":
+            raise RuntimeError("an odd file")
+        return cut(video, *rest)
+
+    monkeypatch.setattr(ingest, "cut_sound", odd)
+    dataset = make(videos, tmp_path / "out")
+    assert len(dataset.segments) == 6
+    (skip,) = dataset.notes["skipped"]
+    assert (skip["path"], skip["reason"]) == ("XHUic6aEWlQ.mkv", "unreadable")
+    assert "an odd file" in skip["detail"]
+
+
+def test_two_files_of_one_listed_video(videos, tmp_path):
+    """The first by its path is used, the other is listed: one video of the list is here, not two, and never on both sides."""
+    folder = tmp_path / "videos"
+    shutil.copytree(videos, folder)
+    write_video(folder / "title [XHUic6aEWlQ].mkv", 100, wave=clicks(3.3, 48_000, [0.1], seed=9), first=3000)
+    dataset = make(folder, tmp_path / "out")
+    assert dataset.notes["availability"]["present"] == 3
+    assert dataset.notes["copies"] == [{"path": "title [XHUic6aEWlQ].mkv", "same_video": "XHUic6aEWlQ.mkv"}]
+    assert dataset.recipe["kind"] == "into_the_wild"
+
+
+def test_linked_folders_are_listed(videos, tmp_path):
+    """They are not entered: what lies behind a link is copied by whoever wants it."""
+    folder = tmp_path / "videos"
+    shutil.copytree(videos, folder)
+    (folder / "more").symlink_to(videos)
+    assert [(skip["path"], skip["reason"]) for skip in make(folder, tmp_path / "out").notes["skipped"]] == [("more", "unreadable")]
+
+
 def test_the_same_video_twice_is_on_one_side(videos, tmp_path):
     """The same video twice is on one side."""
     folder = tmp_path / "videos"
     shutil.copytree(videos, folder)
     (folder / "sub").mkdir()
     shutil.copy(folder / "XHUic6aEWlQ.mkv", folder / "sub" / "copy.mkv")
-    dataset = _make(folder, tmp_path / "out")
+    dataset = make(folder, tmp_path / "out")
     groups = {s.details["video"]: s.audio_group for s in dataset.segments}
     assert groups["copy"] == groups["XHUic6aEWlQ"]
 
@@ -252,7 +179,7 @@ def test_files_of_one_name_are_told_apart(videos, tmp_path):
         (folder / sub).mkdir(parents=True)
     shutil.copy(videos / "XHUic6aEWlQ.mkv", folder / "a" / "walk.mkv")
     shutil.copy(videos / "_OQ2n6-ABl8.mkv", folder / "b" / "Walk.mkv")
-    names = {s.details["video"] for s in _make(folder, tmp_path / "out").segments}
+    names = {s.details["video"] for s in make(folder, tmp_path / "out").segments}
     assert len({name.lower() for name in names}) == 2
     assert all(name.lower().startswith("walk-") for name in names)
 
@@ -261,27 +188,33 @@ def test_refusals(videos, tmp_path):
     """One line each: what, where, what to do."""
     (tmp_path / "none").mkdir()
     with pytest.raises(DataError, match="no videos"):
-        _make(tmp_path / "none", tmp_path / "out")
+        make(tmp_path / "none", tmp_path / "out")
     with pytest.raises(DataError, match="not a folder"):
-        _make(tmp_path / "absent", tmp_path / "out")
+        make(tmp_path / "absent", tmp_path / "out")
     with pytest.raises(DataError, match="inside its source"):
-        _make(videos, videos / "out")
+        make(videos, videos / "out")
     with pytest.raises(ConfigError, match="test share"):
-        _make(videos, tmp_path / "out", split=SplitChoice("video", 1.5, 0))
+        make(videos, tmp_path / "out", split=SplitChoice("video", 1.5, 0))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "a.mp4").write_text("x")
     with pytest.raises(DataError, match=r"nothing could be cut.*a\.mp4"):
-        _make(tmp_path / "bad", tmp_path / "out")
-    _make(videos, tmp_path / "other")
+        make(tmp_path / "bad", tmp_path / "out")
+    make(videos, tmp_path / "other")
+    shutil.copytree(videos, tmp_path / "more" / "sub")
+    with pytest.raises(DataError, match="another dataset.*all videos differ"):
+        make(tmp_path / "more", tmp_path / "other")
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="is a file"):
+        make(videos, tmp_path / "file")
     with pytest.raises(DataError, match="another dataset.*cut"):
-        _make(videos, tmp_path / "other", cut=Cut(side=64))
+        make(videos, tmp_path / "other", cut=Cut(side=64))
 
 
 def test_another_split_of_the_same_cut_takes_its_place(videos, tmp_path, monkeypatch):
     """Another split of the same cut takes its place."""
-    first = _make(videos, tmp_path / "out")
+    first = make(videos, tmp_path / "out")
     monkeypatch.setattr(ingest, "cut_frames", None)
-    second = _make(videos, tmp_path / "out", split=SplitChoice("segment", 0.25, 1))
+    second = make(videos, tmp_path / "out", split=SplitChoice("segment", 0.25, 1))
     assert first.recipe["split"] == "video"
     assert (second.recipe["split"], sum(s.split == "test" for s in second.segments)) == ("segment", 2)
     assert check_dataset(second.root).faults == ()  # pieces of one video on both sides are the rule of this split
@@ -290,7 +223,7 @@ def test_another_split_of_the_same_cut_takes_its_place(videos, tmp_path, monkeyp
 @pytest.mark.skipif(not (SHARED / "video").is_dir(), reason="the shared test data (../shared/data/video) is not there")
 def test_real_videos(tmp_path):
     """Three camera videos: stored frames and sounds against a plain decoding of everything by PyAV."""
-    dataset = _make(SHARED / "video", tmp_path / "out")
+    dataset = make(SHARED / "video", tmp_path / "out")
     assert Counter(s.details["video"] for s in dataset.segments) == {"crystal": 4, "frog": 3, "pig": 3}
     assert [(skip["path"], skip["reason"]) for skip in dataset.notes["skipped"]] == [("geul_river_no_audio.mp4", "no_audio")]
     for name in ("crystal", "frog", "pig"):

@@ -172,7 +172,9 @@ def test_export_gives_all_that_other_code_needs(tiny_dataset, tmp_path):
         assert read_image(out / row["source_image"]).shape == (32, 32, 3)
         assert (out / row["target_sound"]).read_bytes() == pair.target.audio_path.read_bytes()
         assert (row["source_label"], row["target_label"]) == (pair.source.label, pair.target.label)
-    assert "<pair_id>.png" in (out / "README.txt").read_text()
+    readme = (out / "README.txt").read_text()
+    assert "<pair_id>.png" in readme
+    assert "--train-data" not in readme
 
 
 def test_export_without_a_resolution_keeps_the_bytes(tiny_dataset, tmp_path):

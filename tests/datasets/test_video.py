@@ -1,13 +1,15 @@
 """Exactly the frames and the sound of a video, whatever its codec, rate and container do."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from adis_bench.datasets.video import Video, VideoError, frames, probe, sound
-from tests.datasets.videos import clicks, number_of, turn_upright_by, write_video
+from tests.datasets.videos import clicks, number_of, turn_upright_by, write_matrix, write_video
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "video"
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the shared test data (../shared/data/video) is not there")
@@ -186,3 +188,88 @@ def test_frames_that_cannot_be_decoded_are_left_out(tmp_path):
     found = [key for key, _ in frames(video, [int(video.pts[0]), int(pts), int(video.pts[-1])])]
     assert int(video.pts[0]) in found
     assert int(pts) not in found
+
+
+def test_av1_gives_all_its_frames(tmp_path):
+    """Its decoder reads what to skip once, when it opens; told to skip then, it would never give the frames that are wanted."""
+    path = write_video(tmp_path / "a.mp4", 60, codec="libsvtav1", b_frames=0, gop=60, wave=clicks(2, 48_000, []), audio_codec="aac")
+    video = probe(path)
+    assert _numbers(video, [5, 17, 30, 31, 59]) == [5, 17, 30, 31, 59]
+
+
+def test_mirrored_videos(tmp_path):
+    """A display matrix may flip as well as turn: (a, b, c, d) send x to a x + c y and y to b x + d y."""
+    flips = {
+        (-1, 0, 0, 1): Image.Transpose.FLIP_LEFT_RIGHT,
+        (1, 0, 0, -1): Image.Transpose.FLIP_TOP_BOTTOM,
+        (0, 1, 1, 0): Image.Transpose.TRANSPOSE,
+        (0, -1, -1, 0): Image.Transpose.TRANSVERSE,
+    }
+    plain = write_video(tmp_path / "a.mp4", 12, size=(96, 64), wave=clicks(1, 48_000, []), audio_codec="aac")
+    video = probe(plain)
+    (stored,) = (image for _, image in frames(video, [int(video.pts[5])]))
+    content = plain.read_bytes()
+    for matrix, flip in flips.items():
+        path = tmp_path / "turned.mp4"
+        path.write_bytes(content)
+        write_matrix(path, *matrix)
+        video = probe(path)
+        (image,) = (image for _, image in frames(video, [int(video.pts[5])]))
+        np.testing.assert_array_equal(np.asarray(image), np.asarray(stored.transpose(flip)))
+
+
+def test_a_sound_that_changes_its_form(tmp_path):
+    """From mono to stereo and from 48 to 44.1 kHz in mid-file: the clicks after it are where they were made."""
+    parts = []
+    for name, rate, channels in (("a.ts", 48_000, 1), ("b.ts", 44_100, 2)):
+        with av.open(str(tmp_path / name), "w") as out:
+            video, audio = out.add_stream("mpeg2video", rate=25), out.add_stream("mp2", rate=rate)
+            video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+            audio.layout = "mono" if channels == 1 else "stereo"
+            begin = 0 if name == "a.ts" else 2
+            for k in range(50):
+                frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
+                frame.pts, frame.time_base = begin * 25 + k, Fraction(1, 25)
+                out.mux(video.encode(frame))
+            out.mux(video.encode(None))
+            wave = np.zeros(2 * rate, np.int16)
+            wave[rate] = 30_000
+            for start in range(0, len(wave), 1152):
+                block = np.repeat(wave[None, start : start + 1152], channels, 0).T.reshape(1, -1)
+                sound_frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="s16", layout=audio.layout.name)
+                sound_frame.sample_rate, sound_frame.pts, sound_frame.time_base = rate, begin * rate + start, Fraction(1, rate)
+                out.mux(audio.encode(sound_frame))
+            out.mux(audio.encode(None))
+        parts.append((tmp_path / name).read_bytes())
+    (tmp_path / "both.ts").write_bytes(b"".join(parts))
+    video = probe(tmp_path / "both.ts")
+    wave = np.abs(_heard(video, 48_000))
+    assert [round(float(place), 1) for place in np.flatnonzero(wave > 0.5 * wave.max()) / 48_000][0] == 1.0
+    assert abs(np.flatnonzero(wave > 0.5 * wave.max())[-1] / 48_000 - 3.0) < 0.2
+
+
+def test_samples_that_are_no_numbers_are_damage(tmp_path):
+    """They become zeros, and whoever cuts there is told."""
+    wave = clicks(2, 48_000, [0.5])
+    wave[60_000:60_100] = np.nan
+    video = probe(write_video(tmp_path / "a.mkv", 60, wave=wave, audio_codec="pcm_f32le"))
+    blocks = list(sound(video, 48_000))
+    assert any(damaged for _, damaged in blocks)
+    assert np.isfinite(np.concatenate([block for block, _ in blocks])).all()
+
+
+def test_an_absurd_gap_needs_no_memory(tmp_path):
+    """A timestamp a million seconds off: silence in pieces, and none after the last picture."""
+    path = write_video(tmp_path / "a.mkv", 60, wave=clicks(1, 48_000, [0.5]), audio_start_s=1e6)
+    video = probe(path)
+    n = [len(block) for block, _ in sound(video, 48_000)]
+    assert max(n) <= 1 << 18
+    assert sum(n) <= (video.seconds + 1) * 48_000
+
+
+def test_lists_of_other_files_are_no_videos(tmp_path):
+    """A text file that names a neighbour would be read as a video made of it."""
+    write_video(tmp_path / "good.mp4", 30, wave=clicks(1, 48_000, []), audio_codec="aac")
+    (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile good.mp4\n")
+    with pytest.raises(VideoError, match="list of other files|not a readable"):
+        probe(tmp_path / "list.mp4")

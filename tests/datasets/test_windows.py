@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from adis_bench.datasets.windows import Window, fixed_windows, is_short, window_frames
+from adis_bench.datasets.windows import Window, fixed_windows, window_frames
 
 
 def test_segments_are_three_seconds_and_the_tail():
     """Segments are three seconds and the tail."""
     windows = fixed_windows(7.5)
     assert [(w.number, w.start_s, w.end_s) for w in windows] == [(1, 0.0, 3.0), (2, 3.0, 6.0), (3, 6.0, 7.5)]
-    assert [is_short(w) for w in windows] == [False, False, True]
     assert len(fixed_windows(9.0)) == 3
     assert len(fixed_windows(9.0000000001)) == 3  # a rounding of timestamps is no tail
     assert fixed_windows(0.4) == [Window(1, 0.0, 0.4)]

@@ -85,12 +85,14 @@ def _write_sound(out, audio, wave, rate_hz: int, start_s: float) -> None:
 
 
 def turn_upright_by(path: Path, degrees: int) -> None:
-    """Make an MP4 say that players should turn it clockwise by 90, 180 or 270 degrees: the matrix of its track header."""
-    one, minus = 0x00010000, 0xFFFF0000
-    matrices = {90: (0, one, minus, 0), 180: (minus, 0, 0, minus), 270: (0, minus, one, 0)}
-    a, b, c, d = matrices[degrees]
+    """Make an MP4 say that players should turn it clockwise by 90, 180 or 270 degrees."""
+    write_matrix(path, *{90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}[degrees])
+
+
+def write_matrix(path: Path, a: int, b: int, c: int, d: int) -> None:
+    """Write the display matrix of an MP4's first track: x becomes a x + c y, y becomes b x + d y."""
     content = bytearray(path.read_bytes())
     place = content.index(b"tkhd") + 4 + 40  # version 0: flags 4, times and ids 20, reserved 8, layer to reserved 8
-    matrix = [a, b, 0, c, d, 0, 0, 0, 0x40000000]
-    content[place : place + 36] = b"".join(value.to_bytes(4, "big") for value in matrix)
+    values = [value * 0x10000 for value in (a, b, 0, c, d, 0, 0, 0)]
+    content[place : place + 36] = b"".join(value.to_bytes(4, "big", signed=True) for value in values) + (0x40000000).to_bytes(4, "big")
     path.write_bytes(content)

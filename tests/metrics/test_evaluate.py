@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from adis_bench import registry
-from adis_bench.metrics.evaluate import ClassValue, cannot_tell, evaluate, too_few
+from adis_bench.metrics.evaluate import ClassValue, evaluate
 from adis_bench.metrics.fd import MIN_ROWS, FrechetDistance, FrechetDistanceByClass
 from adis_bench.metrics.fid import FID, FIDByClass
 from adis_bench.metrics.kid import KernelInceptionDistance
 from adis_bench.metrics.label_similarity import LabelAccuracy, LabelSimilarity
 from adis_bench.metrics.oracle_distance import OracleDistance
 from adis_bench.metrics.protocol import Batch, Need, PairMetric, Reference, SetMetric, StatesLimits
+from adis_bench.metrics.trust import cannot_tell, too_few
 
 N, D, N_CLASSES = 60, 8, 3
 LABELS = np.arange(N) % N_CLASSES

@@ -167,6 +167,20 @@ def test_with_other_training_data_no_control_is_a_floor(edit_results):
     assert [c.by_construction for c in finding(run, fd).comparisons] == ["", ""]
 
 
+def test_sources_among_the_compared_frames_are_no_strangers(edit_results):
+    """Where some source images are in the other training data, it is said how many, and not that identity is no floor."""
+
+    def change(results):
+        results["dataset"]["notes"]["train_data"] = {"name": "wild", "path": "data/wild", "n_source_images_in_it": 177}
+
+    run = RunData.open(edit_results(change))
+    said = " ".join(notes(run))
+    assert "177 of the source images are among the frames that fd compares with (wild), so identity gains by them" in said
+    assert "no floor" not in said
+    fd = next(m for m in run.results.metrics if m.name == "fd")
+    assert finding(run, fd).comparisons[0].by_construction == "177 of the source images are among the frames that are compared with"
+
+
 def test_shuffled_of_training_frames_is_near_what_is_compared_with(edit_results):
     """Without `target` the frames of `shuffled` are the reference's own."""
 

@@ -72,9 +72,11 @@ def test_an_unreadable_sound_is_a_data_error(tmp_path):
 
 
 def test_leftovers_of_an_older_report_go(tmp_path):
-    """Media that the new page does not use are removed, used ones stay."""
+    """Media that the new page does not use are removed, used ones stay, and so does what no page has written."""
     media = MediaFolder(tmp_path / "report")
     kept = media.add(b"new", ".png")
-    (tmp_path / "report" / "media" / "old.png").write_bytes(b"old")
+    for name in ("0123456789abcdef0123.png", ".tmp-ab_3defg.webp", "holiday.png", "0123456789ABCDEF0123.png", "0123456789abcdef0123"):
+        (tmp_path / "report" / "media" / name).write_bytes(b"old")
     media.prune()
-    assert [p.name for p in (tmp_path / "report" / "media").iterdir()] == [kept.removeprefix("media/")]
+    found = {path.name for path in (tmp_path / "report" / "media").iterdir()}
+    assert found == {kept.removeprefix("media/"), "holiday.png", "0123456789ABCDEF0123.png", "0123456789abcdef0123"}

@@ -20,6 +20,7 @@ def command(folder: Path, out: Path | None, as_json: bool) -> None:
     from adis_bench.datasets.describe import describe
     from adis_bench.datasets.description_text import as_text
     from adis_bench.datasets.records import Dataset
+    from adis_bench.printable import printable
     from adis_bench.progress import say
     from adis_bench.registry import load
 
@@ -30,7 +31,7 @@ def command(folder: Path, out: Path | None, as_json: bool) -> None:
     click.echo(json.dumps(description.summary(), allow_nan=False) if as_json else as_text(description, [found.sentence] if found else ()))
     if out is not None:
         page = load("reports", "dataset")(dataset, description, out.expanduser(), found)
-        say(f"page: {page}")
+        say(f"page: {printable(str(page))}")
 
 
 def _leakage(dataset: Any) -> Any:

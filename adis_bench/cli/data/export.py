@@ -29,6 +29,7 @@ def command(folder: Path, layout: str, out: Path, shard_size: str | None, a: tup
     from adis_bench.datasets.export.webdataset import ShardSize, export_webdataset
     from adis_bench.datasets.records import Dataset
     from adis_bench.errors import ConfigError
+    from adis_bench.printable import printable
 
     strange = [name for name, value in (("--a", a), ("--b", b)) if value is not None] if layout == "webdataset" else []
     strange += ["--shard-size"] if layout == "release" and shard_size is not None else []
@@ -39,7 +40,7 @@ def command(folder: Path, layout: str, out: Path, shard_size: str | None, a: tup
         done = export_webdataset(dataset, out, ShardSize.parse(shard_size if shard_size is not None else "1000"))
     else:
         done = export_release(dataset, out, Sides(a, b))
-    click.echo(f"{dataset.name}: {done.facts}")
+    click.echo(f"{printable(dataset.name)}: {done.facts}")
     for line in done.left_out:
         click.echo(f"left out: {line}")
-    click.echo(f"export: {done.root}")
+    click.echo(f"export: {printable(str(done.root))}")

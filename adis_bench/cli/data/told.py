@@ -19,11 +19,15 @@ def tell(dataset: Any) -> None:
     skipped = dataset.notes.get("skipped")
     if skipped is not None:  # an import that goes on where it finds something bad: say what came of it
         labels = Counter(segment.label for segment in dataset.segments)
-        click.echo("segments by label: " + ", ".join(f"{n} {dataset.displays.get(label, label)}" for label, n in labels.most_common()))
+        click.echo(
+            "segments by label: " + ", ".join(f"{n} {printable(dataset.displays.get(label, label))}" for label, n in labels.most_common())
+        )
     skipped = skipped or []
     for reason, n in Counter(skip["reason"] for skip in skipped).most_common():
         first = next(skip for skip in skipped if skip["reason"] == reason)
         click.echo(f"left out, {reason}: {n}, first: {printable(first['path'])} ({printable(first['detail'])})")
+    for copy in dataset.notes.get("copies") or []:
+        click.echo(f"left out, the same listed video as {printable(copy['same_video'])}: {printable(copy['path'])}")
     availability = dataset.notes.get("availability")
     if availability:
         click.echo(f"{availability['present']} of {availability['listed']} listed videos are here, {availability['hours']} h of segments")
@@ -32,5 +36,5 @@ def tell(dataset: Any) -> None:
         told = ", ".join(f"{QUANTITIES[key]} {value}" for key, value in published.counts.items())
         click.echo(f"{published.name} in the appendix: {told} (see `adis-bench data describe`)")
     for label, reason in dataset.not_evaluated.items():
-        click.echo(f"not evaluated: {dataset.displays.get(label, label)}: {reason}")
-    click.echo(f"dataset: {dataset.root}")
+        click.echo(f"not evaluated: {printable(dataset.displays.get(label, label))}: {printable(reason)}")
+    click.echo(f"dataset: {printable(str(dataset.root))}")

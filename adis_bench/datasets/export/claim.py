@@ -1,6 +1,7 @@
 """What every export shares: which segments go in, whose folder it is, and media that are what the index says."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,7 @@ def claim(out: Path, dataset: Dataset, segments: Sequence[Segment], options: Map
         options: what else decides the bytes, JSON-compatible.
 
     Raises:
-        DataError: the folder holds another export, or other files.
+        DataError: the folder holds another export, or other files, or lies in the dataset.
     """
     facts = [segment_facts(segment, dataset.displays.get(segment.label, segment.label)) for segment in segments]
     mine = {
@@ -107,11 +108,14 @@ def claim(out: Path, dataset: Dataset, segments: Sequence[Segment], options: Map
         "options": dict(options),
         "content": digest_json(facts),
     }
-    make_folder(out)
     shown, path = printable(str(out)), out / MANIFEST_NAME
+    if out.resolve().is_relative_to(dataset.root.resolve()):
+        raise DataError(f"the export cannot lie inside its dataset {printable(str(dataset.root))}; choose another folder than {shown}")
+    make_folder(out)
     if not path.exists():
-        if any(not entry.name.startswith(".tmp-") for entry in out.iterdir()):
+        if any(not _LEFTOVER.fullmatch(entry.name) for entry in out.iterdir()):
             raise DataError(f"{shown} holds other files than an export; choose an empty folder")
+        _tidy(out)
         write_json(path, mine | {"complete": False})
         return mine | {"complete": False}
     try:
@@ -122,7 +126,30 @@ def claim(out: Path, dataset: Dataset, segments: Sequence[Segment], options: Map
     if any(found.get(key) != value for key, value in mine.items()):
         other = "another export of this dataset, with other options" if digest == dataset.digest else f"another dataset's export ({name})"
         raise DataError(f"{shown} holds {printable(other)}; choose an empty folder")
+    _tidy(out)
     return found
+
+
+_LEFTOVER = re.compile(r"\.tmp-[a-z0-9_]{8}\.[a-z0-9]+")
+"""What ``adis_bench.files.atomic_path`` leaves where its program was killed."""
+
+
+def _tidy(out: Path) -> None:
+    """Remove what earlier calls that were killed had begun."""
+    for path in [path for path in out.rglob(".tmp-*") if _LEFTOVER.fullmatch(path.name) and path.is_file()]:
+        path.unlink()
+
+
+def n_bytes(path: Path) -> int:
+    """The size of a media file.
+
+    Raises:
+        DataError: missing, a link in a circle, or no regular file.
+    """
+    if not path.is_file():
+        what = "is no regular file" if path.exists() else "is missing"
+        raise DataError(f"{printable(str(path))} {what}; see `adis-bench data check`")
+    return path.stat().st_size
 
 
 def original(path: Path, sha256: str) -> bytes:
@@ -131,10 +158,8 @@ def original(path: Path, sha256: str) -> bytes:
     Raises:
         DataError: missing, or not what was imported.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise DataError(f"{printable(str(path))} is missing; see `adis-bench data check`") from error
+    n_bytes(path)
+    content = path.read_bytes()
     if digest_bytes(content) != sha256:
         raise DataError(f"{printable(str(path))} has changed since it was imported; see `adis-bench data check`")
     return content

@@ -12,10 +12,10 @@ from PIL import Image
 from adis_bench.datasets.export.claim import MANIFEST_NAME, Chosen, Export, choose, claim, original
 from adis_bench.datasets.export.release_names import release_names
 from adis_bench.datasets.export.release_readme import readme
-from adis_bench.datasets.media import exact_length, read_audio, read_image, write_wav
+from adis_bench.datasets.media import exact_length, read_audio, read_image, wav_bytes
 from adis_bench.datasets.records import SEGMENT_S, Dataset, Segment
 from adis_bench.errors import ConfigError, DataError
-from adis_bench.files import write_bytes, write_json, write_text
+from adis_bench.files import digest_bytes, digest_file, write_bytes, write_json, write_text
 from adis_bench.printable import printable
 from adis_bench.progress import track
 from adis_bench.registry import unknown
@@ -39,16 +39,25 @@ class Sides:
     b: tuple[str, ...] | None = None
 
     def checked(self, dataset: Dataset) -> dict[str, tuple[str, ...]]:
-        """The labels of both sides.
+        """The labels of both sides, which may have been given in either form (``crunching_snow``, ``crunching snow``).
 
         Raises:
-            ConfigError: a label that the dataset hasn't.
+            ConfigError: a label that the dataset hasn't, or none at all.
         """
-        sides = {"A": dataset.labels if self.a is None else self.a, "B": dataset.labels if self.b is None else self.b}
-        for label in (*sides["A"], *sides["B"]):
-            if label not in dataset.labels:
-                raise ConfigError(unknown("label", label, list(dataset.labels)))
-        return sides
+        return {name: _labels(dataset, given, name) for name, given in (("A", self.a), ("B", self.b))}
+
+
+def _labels(dataset: Dataset, given: tuple[str, ...] | None, side: str) -> tuple[str, ...]:
+    if given is None:
+        return dataset.labels
+    if not given:
+        raise ConfigError(f"--{side.lower()} names no label; leave it out for all, or choose from {', '.join(dataset.labels)}")
+    by_display = {text: label for label, text in dataset.displays.items()}
+    labels = tuple(dict.fromkeys(label if label in dataset.displays else by_display.get(label, label) for label in given))
+    for label in labels:
+        if label not in dataset.displays:
+            raise ConfigError(unknown("label", label, list(dataset.labels)))
+    return labels
 
 
 def export_release(dataset: Dataset, out: Path, sides: Sides) -> Export:
@@ -105,9 +114,19 @@ def _refuse_mute(dataset: Dataset, lists: dict[str, list[str]]) -> None:
 
 def _write_images(segment: Segment, out: Path, names: dict[str, str]) -> None:
     for line, path, sha256 in zip(_lines(segment, names), segment.frame_paths, segment.frame_sha256, strict=True):
-        # Files appear whole or not at all, and the folder is this export's: what is there is right.
-        if not (out / line).is_file():
-            write_bytes(out / line, _as_jpeg(path, original(path, sha256)))
+        # Most frames are JPEG, and a copy is known by its digest; what is made anew is the same each time.
+        if not _holds(out / line, sha256):
+            _renew(out / line, _as_jpeg(path, original(path, sha256)))
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    return path.is_file() and digest_file(path) == sha256
+
+
+def _renew(path: Path, content: bytes) -> None:
+    """Write a file, unless it is there as it should be: others may have been at the folder between two calls."""
+    if not _holds(path, digest_bytes(content)):
+        write_bytes(path, content)
 
 
 def _lines(segment: Segment, names: dict[str, str]) -> list[str]:
@@ -124,15 +143,14 @@ def _as_jpeg(path: Path, content: bytes) -> bytes:
 
 
 def _write_sound(segment: Segment, path: Path) -> bool:
-    """Write the sound where it isn't there; whether there is anything to hear."""
+    """Write the sound where it isn't there as it should be; whether there is anything to hear."""
     n_samples = round(SEGMENT_S * RATE_HZ)
-    if not path.is_file():
+    if not _holds(path, segment.audio_sha256):
         content = original(segment.audio_path, segment.audio_sha256)
         info = soundfile.info(BytesIO(content))
-        if (info.format, info.subtype, info.samplerate, info.channels, info.frames) == ("WAV", "PCM_16", RATE_HZ, 1, n_samples):
-            write_bytes(path, content)
-        else:
-            write_wav(path, exact_length(read_audio(segment.audio_path, RATE_HZ)[0], n_samples), RATE_HZ)
+        if (info.format, info.subtype, info.samplerate, info.channels, info.frames) != ("WAV", "PCM_16", RATE_HZ, 1, n_samples):
+            content = wav_bytes(exact_length(read_audio(segment.audio_path, RATE_HZ)[0], n_samples), RATE_HZ)
+        _renew(path, content)
     return bool(read_audio(path)[0].any())
 
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adis_bench.datasets.export.claim import MANIFEST_NAME, Chosen, Export, choose, claim, original, segment_facts
+from adis_bench.datasets.export.claim import MANIFEST_NAME, Chosen, Export, choose, claim, n_bytes, original, segment_facts
 from adis_bench.datasets.records import Dataset, Segment
-from adis_bench.errors import ConfigError, DataError
+from adis_bench.errors import ConfigError
 from adis_bench.files import atomic_path, digest_file, write_json
-from adis_bench.printable import printable
 from adis_bench.progress import bar
 
 SPLITS = ("train", "judge", "test")
@@ -115,10 +114,7 @@ def _closed(n_bytes: int) -> int:
 def _tar_bytes(segment: Segment, dataset: Dataset) -> int:
     """What a segment takes in a shard (names of more than 100 characters take a little more)."""
     paths = [segment.audio_path, *segment.frame_paths]
-    try:
-        sizes = [len(_json_bytes(segment, dataset)), *(path.stat().st_size for path in paths)]
-    except FileNotFoundError as error:
-        raise DataError(f"{printable(str(error.filename))} is missing; see `adis-bench data check`") from error
+    sizes = [len(_json_bytes(segment, dataset)), *map(n_bytes, paths)]
     return sum((1 - -n // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE for n in sizes)
 
 

@@ -59,8 +59,8 @@ def import_archive(src: Path, out: Path, options: Options) -> Dataset:
     options.split.check()
     root = out.resolve()
     fixed = {"importer": "greatest_hits", "cut": options.cut.facts(), "segments": options.segments}
-    check_folders(src, root, fixed)
     recordings, skipped = read_archive(src)
+    check_folders(src, root, fixed, [recording.file.where for recording in recordings])
     planned = _Planned(options.segments, {recording.file.name: recording for recording in recordings})
     files = [recording.file for recording in recordings if any(event.material in MATERIALS for event in recording.events)]
     ingested = Ingest(root, options.cut, planned, None, options.processes).run(files)
@@ -102,8 +102,8 @@ class _Planned:
         return self._around(events, seconds) if self.segments == "events" else self._fixed(events, seconds)
 
     def _around(self, events: Sequence[Event], seconds: float) -> list[Window]:
-        """3 s with the event in the middle, moved into the video; events that would give the same piece give one."""
-        windows: list[Window] = []
+        """3 s with the event in the middle, moved into the video; of events that give one piece that nearest to its middle counts."""
+        nearest: dict[float, tuple[float, Window]] = {}
         for number, event in enumerate(events, start=1):
             if event.material not in MATERIALS:
                 continue
@@ -111,11 +111,13 @@ class _Planned:
                 self.counts["event after the video's end"] += 1
                 continue
             start = max(0.0, min(event.time_s - SEGMENT_S / 2, seconds - SEGMENT_S))
-            window = Window(number, start, min(start + SEGMENT_S, seconds), event.material)
-            if windows and (windows[-1].start_s, windows[-1].label) == (window.start_s, window.label):
+            end = min(start + SEGMENT_S, seconds)
+            off = abs(event.time_s - (start + end) / 2)
+            if start in nearest:
                 self.counts["same piece as another event's"] += 1
-                continue
-            windows.append(window)
+            if start not in nearest or off < nearest[start][0]:
+                nearest[start] = off, Window(number, start, end, event.material)
+        windows = [window for _, window in nearest.values()]
         self.counts["cut"] += len(windows)
         return windows
 

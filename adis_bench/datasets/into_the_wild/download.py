@@ -72,8 +72,10 @@ def download(
     partial = folder / PARTIAL_NAME
     rows = _known(ids, folder, address)
     write_record(folder, _ordered(rows, ids))
-    todo = [i for i in ids if i not in rows or rows[i].state == "failed"]
-    todo += [i for i in ids if ask_again and i in rows and rows[i].state == "vanished"]
+    # What has vanished from one place may be at another.
+    elsewhere = {i for i in ids if i in rows and rows[i].state == "vanished" and rows[i].address != address.replace("{id}", i)}
+    todo = [i for i in ids if i not in rows or rows[i].state == "failed" or i in elsewhere]
+    todo += [i for i in ids if ask_again and i in rows and rows[i].state == "vanished" and i not in elsewhere]
     rng = generator("download", "pauses")
     n_lost = 0
     with bar("download", len(todo)) as running:

@@ -1,6 +1,6 @@
 """The importer of videos: ``adis-bench data into-the-wild --videos DIR --out D``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,10 @@ from adis_bench.datasets.cutting import Cut
 from adis_bench.datasets.ingest import Ingest, Ingested
 from adis_bench.datasets.into_the_wild.listed import ListedVideo, identify, listed
 from adis_bench.datasets.records import SEGMENT_S, Dataset
-from adis_bench.datasets.skipped import Skipped
 from adis_bench.datasets.sources import VideoFile, find_videos
 from adis_bench.datasets.tagging.decide import VideoFlags
 from adis_bench.datasets.video_dataset import SplitChoice, check_folders, find_tagger, save
-from adis_bench.datasets.windows import Tails, Window, fixed_windows, is_short
+from adis_bench.datasets.windows import Tails, Window, fixed_windows
 from adis_bench.progress import say
 
 APPENDIX_TEST_SHARE = 0.2
@@ -57,54 +56,49 @@ def import_videos(src: Path, out: Path, options: Options) -> Dataset:
     options.split.check()
     root = out.resolve()
     fixed = {"importer": "into_the_wild", "cut": options.cut.facts(), "tails": options.tails}
-    check_folders(src, root, fixed)
-    found = find_videos(src, _listed_name)
-    known = {file.name: video for file in found.files if (video := identify(file.path)) is not None}
-    files = [replace(file, flags=_flags(known.get(file.name))) for file in found.files]
+    found = find_videos(src)
+    check_folders(src, root, fixed, [file.where for file in found.files])
+    known = {file.where: video for file in found.files if (video := identify(file.path)) is not None}
+    files, copies = _without_copies(found.files, known)
     tagger, untagged = find_tagger()
     if tagger is None:
         say(f"labels will be unknown: {untagged}; the same command with it later adds them")
-    short: list[tuple[VideoFile, Window]] = []
-    ingested = Ingest(root, options.cut, _plan(options.tails, short), tagger, options.processes).run(files)
+    ingested = Ingest(root, options.cut, _plan, tagger, options.processes, whole_only=options.tails == "drop").run(files)
     ingested.skipped += found.skipped
-    ingested.skipped += [_dropped(file, window) for file, window in short]
-    flagged = bool(known)
     return save(
         root,
-        options.name or ("into_the_wild" if known and len(known) == len(files) else found.root.name),
+        options.name or ("into_the_wild" if known and len(known) == len(found.files) else found.root.name),
         ingested,
         options.split,
         recipe={**fixed, "kind": _kind(ingested, options), "tagger": tagger.digest if tagger else None},
         notes={
-            "labels_from": tagger.describe(flagged) if tagger else f"nothing: {untagged}",
+            "labels_from": tagger.describe(flagged=bool(known)) if tagger else f"nothing: {untagged}",
             "n_ignored": found.n_ignored,
+            "copies": copies,
             **({"availability": _availability(ingested)} if known else {}),
         },
         untagged=untagged,
     )
 
 
-def _listed_name(path: Path) -> str | None:
-    video = identify(path)
-    return video.youtube_id if video else None
+def _plan(_file: VideoFile, seconds: float) -> list[Window]:
+    return fixed_windows(seconds)
 
 
-def _flags(video: ListedVideo | None) -> VideoFlags | None:
-    return VideoFlags(video.snow, video.forest, video.rain) if video else None
-
-
-def _plan(tails: Tails, short: list[tuple[VideoFile, Window]]) -> Any:
-    def plan(file: VideoFile, seconds: float) -> Sequence[Window]:
-        windows = fixed_windows(seconds)
-        if tails == "drop" and windows and is_short(windows[-1]):
-            short.append((file, windows.pop()))
-        return windows
-
-    return plan
-
-
-def _dropped(file: VideoFile, window: Window) -> Skipped:
-    return Skipped(f"{file.where}#t={window.start_s:g},{window.end_s:g}", "too_short", "a tail of less than 3 s (--tails drop)")
+def _without_copies(files: Sequence[VideoFile], known: Mapping[str, ListedVideo]) -> tuple[list[VideoFile], list[dict[str, str]]]:
+    """One file of each listed video, the first by its path, and which others were left out."""
+    first: dict[str, VideoFile] = {}
+    kept, copies = [], []
+    for file in files:
+        video = known.get(file.where)
+        if video is None:
+            kept.append(file)
+        elif video.youtube_id in first:
+            copies.append({"path": file.where, "same_video": first[video.youtube_id].where})
+        else:
+            first[video.youtube_id] = replace(file, name=video.youtube_id, flags=VideoFlags(video.snow, video.forest, video.rain))
+            kept.append(first[video.youtube_id])
+    return kept, copies
 
 
 def _listed_sources(ingested: Ingested) -> set[str]:

@@ -15,7 +15,7 @@ from adis_bench.datasets.out_of_domain.places import PlacesSplit, places_offer
 from adis_bench.datasets.out_of_domain.reading import Heard, heard, seen
 from adis_bench.datasets.out_of_domain.vggsound import VggSoundSplit, vggsound_offer
 from adis_bench.datasets.raw import slug
-from adis_bench.datasets.records import HEADER_NAME, SEGMENT_S, Dataset, Segment
+from adis_bench.datasets.records import HEADER_NAME, INDEX_NAME, SEGMENT_S, Dataset, Segment
 from adis_bench.datasets.skipped import Skipped
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.files import digest_file, write_bytes
@@ -23,6 +23,7 @@ from adis_bench.printable import printable
 
 VERSION = 1
 """Raised whenever the same files and options give another dataset."""
+_OWN = ("audio", "frames", INDEX_NAME, ".tmp-")
 DEFAULT_N = 1000
 """Images, and sounds, that are taken at most: as many as the largest preset has pairs, so that each pair can have its own."""
 
@@ -69,7 +70,7 @@ def import_out_of_domain(request: Request, out: Path) -> Dataset:
 
     Raises:
         ConfigError: none or two sources for a side, or a number out of range.
-        DataError: a source without anything usable, or another dataset in ``out``.
+        DataError: a source without anything usable, another dataset (or this one under another name) in ``out``, or other files.
     """
     root = out.resolve()
     _check(request, root)
@@ -83,7 +84,7 @@ def import_out_of_domain(request: Request, out: Path) -> Dataset:
         "n_images": request.n_images,
         "n_sounds": request.n_sounds,
     }
-    found = _existing(root, recipe)
+    found = _existing(root, recipe, request.name)
     if found is not None:
         return found
     looked, bad_images = choose(pictures, request.n_images, request.seed, seen)
@@ -135,14 +136,21 @@ def _offers(request: Request) -> tuple[Offer, Offer]:
     return pictures, sounds
 
 
-def _existing(root: Path, recipe: Mapping[str, Any]) -> Dataset | None:
+def _existing(root: Path, recipe: Mapping[str, Any], name: str | None) -> Dataset | None:
+    shown = printable(str(root))
     if not (root / HEADER_NAME).is_file():
+        # What an import that was stopped has left may be there, as it is found again.
+        others = [path.name for path in root.iterdir() if not path.name.startswith(_OWN)] if root.is_dir() else []
+        if others:
+            raise DataError(f"{shown} holds other files ({len(others)}, first: {printable(min(others))}); choose an empty folder")
         return None
     dataset = Dataset.open(root)
     if dict(dataset.recipe) != dict(recipe):
-        raise DataError(
-            f"another dataset ({dataset.name}), or one with other files or options, is already in {root}; choose an empty folder"
-        )
+        other = f"another dataset ({printable(dataset.name)}), or one with other files or options,"
+        raise DataError(f"{other} is already in {shown}; choose an empty folder")
+    if name not in (None, dataset.name):
+        known = f"this dataset is already in {shown}, under the name {printable(dataset.name)}"
+        raise DataError(f"{known}; leave --name out, or choose an empty folder")
     return dataset if all(path.is_file() for segment in dataset.segments for path in _media(segment)) else None
 
 

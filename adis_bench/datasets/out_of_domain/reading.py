@@ -8,7 +8,7 @@ from PIL import Image
 
 from adis_bench.datasets.cutting import LEAST_S
 from adis_bench.datasets.faults import Finding
-from adis_bench.datasets.inspection import SILENT_PEAK, Look, listen, look
+from adis_bench.datasets.inspection import SILENT_PEAK, Look, look, samples_of
 from adis_bench.datasets.media import Images, Waveform
 from adis_bench.datasets.out_of_domain.offers import Candidate
 from adis_bench.datasets.records import SEGMENT_S
@@ -54,11 +54,10 @@ def heard(candidate: Candidate) -> Heard | Skipped:
 
 
 def _of_sound(candidate: Candidate) -> Heard:
-    found = listen(candidate.path, candidate.where)
+    found = samples_of(candidate.path, candidate.where, SEGMENT_S)
     if isinstance(found, Finding):
-        raise VideoError("too_short" if found.reason == "no samples" else "unreadable", found.reason)
-    facts, waveform = found
-    return Heard(waveform[: round(SEGMENT_S * facts.sample_rate_hz)], facts.sample_rate_hz, None)
+        raise VideoError("unreadable", found.reason)
+    return Heard(*found, None)
 
 
 def _of_video(path: Path) -> Heard:

@@ -127,6 +127,15 @@ def test_what_failed_is_asked_again_and_what_has_vanished_is_not(site: Site, vid
     assert site.order == ["ccc", "aaa"]
 
 
+def test_what_has_vanished_at_one_place_is_asked_for_at_another(site: Site, video: bytes, get: Get, videos: Path):
+    """A copy at another address is no less the video."""
+    assert _states(get("aaaaaaaaaaa")) == {"aaaaaaaaaaa": ("vanished", "removed")}
+    with serve() as other:
+        other.files["aaaaaaaaaaa"] = video
+        (row,) = download(["aaaaaaaaaaa"], videos, address=other.address, pause_s=(0.0, 0.0), limits=NOW)
+    assert row.state == "present"
+
+
 def test_a_server_error_is_tried_again_after_growing_pauses(site: Site, video: bytes, get: Get, monkeypatch: pytest.MonkeyPatch):
     """Two retries after 5 and 10 s; a vanished video is no reason for one."""
     slept: list[float] = []

@@ -93,6 +93,16 @@ def test_what_cannot_be_trained_is_told_in_one_line(train: Train, tmp_path: Path
     assert not (tmp_path / "model").exists()
 
 
+def test_a_dataset_of_test_data_alone_cannot_be_trained_on(train: Train, world: Dataset, tmp_path: Path) -> None:
+    """It says that there is no training data, not that a batch is too large."""
+    copied = Dataset.open(shutil.copytree(world.root, tmp_path / "bare"))
+    copied.split("test").save()
+    said = one_line(train("--data", copied.root, "--out", tmp_path / "model"))
+    assert f"{copied.root} has no training data" in said
+    assert "batch" not in said
+    assert not (tmp_path / "model").exists()
+
+
 def test_only_the_first_process_tells_an_error(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others give torchrun the time to end them before they tell the same."""
 

@@ -1,0 +1,28 @@
+"""A run's report with class names of any length, in headless Chromium."""
+
+import pytest
+
+from reports.html import write_report
+from tests.reports.test_browser import browser
+from tests.reports.test_dataset_page import in_browser
+
+__all__ = ["browser"]
+pytestmark = in_browser
+
+
+@pytest.mark.parametrize("name", [20 * "very long ", 200 * "x"])
+def test_long_class_names_need_no_sideways_scrolling(browser, edit_results, name):
+    """Choices, examples and tables stay in windows of any width."""
+
+    def change(results):
+        displays = results["dataset"]["displays"]
+        results["dataset"]["displays"] = displays | {next(iter(displays)): name}
+
+    path = write_report(edit_results(change))
+    assert name.strip() in path.read_text()
+    for width in (360, 1280):
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+        )
+        browser.get(path.as_uri())
+        assert browser.execute_script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
