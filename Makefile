@@ -1,5 +1,7 @@
 # Needs nothing but Python 3.11 or newer with venv; PYTHON=python3.12 chooses one.
 PYTHON ?= python3
+# Test processes; a file's tests stay in one, which needs up to 5 GB.
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -27,10 +29,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-all: lint
-	$(BIN)/pytest -m ''
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m ''
 
 bench: $(STAMP)
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-enable -m ''
