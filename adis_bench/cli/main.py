@@ -17,6 +17,7 @@ CORE = {
     "report": "write the report of a run again",
     "data": "make, import and check datasets",
     "pairs": "give the pair list and its media to anybody's code",
+    "study": "what people say: rankings become statistics",
     "list": "show methods, metrics, extractors, datasets, presets and protocols",
     "weights": "fetch, import and check the weight files of published networks",
     "check": "show what is installed and what stands in the way; `check metrics`: whether metrics tell right from wrong",

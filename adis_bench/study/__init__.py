@@ -1,0 +1,1 @@
+"""What people say: rankings of methods by workers, checked, and the statistics of them."""
