@@ -65,6 +65,7 @@ def test_the_command_line_starts_light():
         "adis_bench.cli",
         "adis_bench.errors",
         "adis_bench.registry",
+        "adis_bench.cli.groups",
         "adis_bench.cli.options",
         "adis_bench.cli.data.told",
         "adis_bench.cli.data.video_options",
