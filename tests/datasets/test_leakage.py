@@ -131,7 +131,7 @@ def test_a_distance_out_of_range_is_refused():
         leakage(_dataset([]), 65)
 
 
-@pytest.mark.skipif(not WILD_MINI.is_dir(), reason="needs the shared data")
+@pytest.mark.skipif(not WILD_MINI.is_dir(), reason="the shared test data (../shared/data/wild-mini) is not there")
 def test_the_threshold_finds_the_same_scene_and_no_other():
     """Of the photographs of wild-mini exactly these pairs of different sources are near: seen to be one scene each."""
     images = sorted((WILD_MINI / "images").glob("*/*.jpg"))
