@@ -39,8 +39,10 @@ def make_folder(path: Path) -> None:
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, private: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` (same suffix) that replaces it when the block ends well.
+
+    Private files are readable by their owner only, from their first byte on.
 
     A reader sees the old file or the whole new one, never a part; a killed writer leaves only a
     ``.tmp-*`` file, which nobody reads.
@@ -52,7 +54,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         # mkstemp makes private files; results are meant to be shared like any other file.
-        temporary.chmod(0o666 & ~_umask())
+        if not private:
+            temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except Exception as error:
         # numpy and torch hide the system's error behind their own; a full disk must be told as one.
@@ -69,9 +72,9 @@ def _umask() -> int:
     return mask
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` atomically."""
-    with atomic_path(path) as temporary:
+def write_bytes(path: Path, content: bytes, private: bool = False) -> None:
+    """Write ``content`` to ``path`` atomically; ``private`` as in ``atomic_path``."""
+    with atomic_path(path, private) as temporary:
         temporary.write_bytes(content)
 
 
@@ -80,9 +83,9 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode())
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write ``content`` as indented JSON, atomically; NaN and infinity are refused."""
-    write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
+def write_json(path: Path, content: Any, private: bool = False) -> None:
+    """Write ``content`` as indented JSON, atomically; NaN and infinity are refused; ``private`` as in ``atomic_path``."""
+    write_bytes(path, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode(), private)
 
 
 def digest_json(content: Any) -> str:

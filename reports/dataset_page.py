@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 import adis_bench
 from adis_bench.datasets.description import Description, Source
 from adis_bench.datasets.description_text import contents_in_words, noted_in_words, number_of, repeats_in_words
@@ -26,7 +24,7 @@ from reports import dataset_figures
 from reports.dataset_samples import MOST_CLASSES, mosaic, near_pairs, sheets
 from reports.figures import Drawing
 from reports.findings import number
-from reports.html import Asset, asset, environment
+from reports.html import Asset, asset, printing_environment
 from reports.media import MediaFolder
 from reports.style import css_variables, darkened
 from reports.tables import facts
@@ -125,7 +123,7 @@ def write_page(dataset: Dataset, description: Description, out: Path, leakage: L
         "number": number,
         "number_of": number_of,
     }
-    write_text(out / PAGE_NAME, _environment().get_template("dataset.html.j2").render(context))
+    write_text(out / PAGE_NAME, printing_environment().get_template("dataset.html.j2").render(context))
     for name, plot in plots.items():
         if plot is None:
             (out / name).unlink(missing_ok=True)  # an earlier page's
@@ -153,13 +151,6 @@ def _is_record(path: Path) -> bool:
         return isinstance(found["schema_version"], int) and isinstance(found["kind"], str) and bool(_DIGEST.fullmatch(found["digest"]))
     except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return False
-
-
-def _environment() -> jinja2.Environment:
-    """The templates with every text on one line and encodable: names of files come from anybody's disk."""
-    return environment().overlay(
-        finalize=lambda value: printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-    )
 
 
 def _named(drawing: Drawing | None, name: str, media: MediaFolder, out: Path) -> Plot | None:

@@ -19,7 +19,9 @@ from reports.media import MediaFolder
 from reports.style import INK, LINE, METHOD_COLORS, MUTED, color, darkened, tones
 
 _WIDTH_IN = 4.3
-_ROW_IN, _FRAME_IN = 0.27, 0.62
+_ROW_IN, _GAP_IN = 0.27, 0.24
+LEGEND_IN, FOOT_IN = 0.26, 0.38
+"""Room for a legend of one line above a plot, and for the numbers below it."""
 _FONT_PT = 9.5
 # Text stays text, in the reader's system font: sharp, selectable, and small files.
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
@@ -109,7 +111,7 @@ def differences(run: RunData, metric: MetricRecord) -> Drawing | None:
     rows = [m.label for m in run.asked if any(compare(run, m.label, c, metric).value for c in controls)]
     if not rows:
         return None
-    with row_axes(rows, row_in=0.42, legend=True) as (axes, figure):
+    with row_axes(rows, row_in=0.42, head_in=LEGEND_IN) as (axes, figure):
         axes.axvline(0, color=MUTED.light, linewidth=1.0)
         for (mark, shade), against, shift in zip(_AGAINST_MARKS, controls, (-0.17, 0.17), strict=False):
             _forest(axes, run, rows, against, metric, shift, mark, shade.light)
@@ -145,15 +147,21 @@ def _forest(axes: Axes, run: RunData, rows: Sequence[str], against: str, metric:
 
 
 @contextmanager
-def row_axes(rows: Sequence[str], row_in: float = _ROW_IN, legend: bool = False) -> Iterator[tuple[Axes, Figure]]:
-    """Axes with one row per name, the first on top, and no more ink than that needs."""
-    head_in = 0.26 if legend else 0.0
+def row_axes(rows: Sequence[str], row_in: float = _ROW_IN, head_in: float = 0.0, foot_in: float = FOOT_IN) -> Iterator[tuple[Axes, Figure]]:
+    """Axes with one row per name (of one or more lines), the first on top, and no more ink than that needs.
+
+    Args:
+        rows: the names.
+        row_in: inches of a row.
+        head_in: inches above the rows, for a legend.
+        foot_in: inches below them.
+    """
     with mpl.rc_context(STYLE):
-        height = _FRAME_IN + head_in + row_in * len(rows)
+        height = foot_in + _GAP_IN + head_in + row_in * len(rows)
         figure = Figure(figsize=(_WIDTH_IN, height))
-        longest = max(map(len, rows))
+        longest = max(len(line) for row in rows for line in row.split("\n"))
         left = min(0.45, (0.25 + 0.085 * longest) / _WIDTH_IN)
-        axes = figure.add_axes((left, 0.38 / height, 0.95 - left, (height - 0.38 - head_in - 0.06) / height))
+        axes = figure.add_axes((left, foot_in / height, 0.95 - left, (height - foot_in - head_in - 0.06) / height))
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_yticks(range(len(rows)), rows)
         axes.tick_params(axis="y", length=0, pad=8)

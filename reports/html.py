@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from adis_bench.files import write_text
+from adis_bench.printable import printable
 from adis_bench.results import REPORT_NAME
 from reports import examples, figures, findings, tables
 from reports.data import RunData
@@ -95,6 +96,13 @@ def environment() -> jinja2.Environment:
     )
     templates.globals["limits"] = findings.limits
     return templates
+
+
+def printing_environment() -> jinja2.Environment:
+    """The templates with every text on one line and encodable: names of files, methods and classes come from anybody's disk."""
+    return environment().overlay(
+        finalize=lambda value: printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    )
 
 
 def asset(name: str, before: str = "") -> Asset:

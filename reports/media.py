@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from matplotlib import colormaps
-from numpy.typing import NDArray
 from PIL import Image
 
 from adis_bench.datasets.media import read_audio, read_image, write_wav
+from adis_bench.datasets.spectrogram import spectrogram
 from adis_bench.files import atomic_path, digest_bytes, write_bytes
 
 MAX_SIDE = 256
@@ -22,10 +21,6 @@ MAX_RATE_HZ = 32_000
 _DIGITS = 20
 _OUR_NAMES = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.[a-z0-9]+|\.tmp-[a-z0-9_]{{8}}\.[a-z0-9]+")
 _LOSSLESS_SIDE = 128  # below, chroma subsampling shows once the picture is enlarged
-_WINDOW_S, _COLUMNS, _ROWS = 0.032, 240, 96
-_LOWEST_HZ = 50.0
-_RANGE_DB = 80.0
-_SILENCE = 1e-5  # RMS amplitude of 16-bit quantisation noise: silence stays dark instead of being amplified
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,35 +125,6 @@ class MediaFolder:
 
     def _url(self, path: Path) -> str:
         return path.relative_to(self._report_dir).as_posix()
-
-
-def spectrogram(samples: NDArray[np.float32], rate: int) -> NDArray[np.uint8]:
-    """Log-magnitude spectrogram on a mel scale: uint8 [96, 240, 3], low frequencies at the bottom.
-
-    The colours span 80 dB below the loudest cell (magma: perceptually even, readable in grey).
-
-    Args:
-        samples: float32 [T] in [-1, 1].
-        rate: in Hz.
-    """
-    window = max(16, round(_WINDOW_S * rate))
-    padded = np.pad(samples, (window // 2, window))
-    starts = np.linspace(0, len(samples), _COLUMNS, endpoint=False).astype(int)
-    frames = np.stack([padded[start : start + window] for start in starts]) * np.hanning(window)
-    n_fft = 4 * window  # zero padding: the lowest rows of the mel scale lie between plain bins
-    magnitude = np.abs(np.fft.rfft(frames, n_fft, axis=1)) * (2.0 / window)
-    wanted = _mel_rows(rate)
-    rows = np.stack([np.interp(wanted, np.fft.rfftfreq(n_fft, 1 / rate), frame) for frame in magnitude], axis=1)
-    loudest = max(float(rows.max()), _SILENCE)
-    level = 1 + 20 * np.log10(np.maximum(rows / loudest, 10 ** (-_RANGE_DB / 20))) / _RANGE_DB
-    colored = colormaps["magma"](level[::-1])[..., :3]
-    return np.asarray(np.round(colored * 255), dtype=np.uint8)
-
-
-def _mel_rows(rate: int) -> NDArray[np.float64]:
-    # O'Shaughnessy, "Speech Communication", 1987: mel = 2595 log10(1 + f / 700).
-    low, high = (2595 * np.log10(1 + hz / 700) for hz in (min(_LOWEST_HZ, rate / 4), rate / 2))
-    return np.asarray(700 * (10 ** (np.linspace(low, high, _ROWS) / 2595) - 1))
 
 
 def _is_plain_wav(path: Path) -> bool:

@@ -45,15 +45,29 @@ _NAMED = {"ink": INK, "muted": MUTED, "line": LINE, "ground": GROUND, "panel": P
 
 def ordered(methods: Iterable[MethodRecord]) -> tuple[MethodRecord, ...]:
     """Controls first, in their fixed order, then the methods as they were asked for."""
-    rank = {name: place for place, name in enumerate(CONTROL_ORDER)}
-    return tuple(sorted(methods, key=lambda m: (not m.control, rank.get(m.label, len(rank)) if m.control else 0)))
+    return tuple(sorted(methods, key=lambda m: _place(m.label, m.control)))
+
+
+def ordered_labels(labels: Iterable[str]) -> tuple[str, ...]:
+    """The same order where only labels are known: those of controls first."""
+    return tuple(sorted(labels, key=lambda label: _place(label, label in CONTROL_ORDER)))
+
+
+def _place(label: str, control: bool) -> tuple[bool, int]:
+    known = label in CONTROL_ORDER
+    return not control, (CONTROL_ORDER.index(label) if known else len(CONTROL_ORDER)) if control else 0
 
 
 def tones(methods: Sequence[MethodRecord]) -> dict[str, str]:
     """The name of every method's colour (``control``, ``m0``, ``m1`` ...), by label; more methods than colours share."""
-    asked = [m.label for m in methods if not m.control]
+    return label_tones([m.label for m in methods], [m.label for m in methods if m.control])
+
+
+def label_tones(labels: Sequence[str], controls: Sequence[str] = CONTROL_ORDER) -> dict[str, str]:
+    """The same where only labels are known."""
+    asked = [label for label in labels if label not in controls]
     named = {label: f"m{place % len(METHOD_COLORS)}" for place, label in enumerate(asked)}
-    return {m.label: named.get(m.label, "control") for m in methods}
+    return {label: named.get(label, "control") for label in labels}
 
 
 def color(tone: str) -> Color:

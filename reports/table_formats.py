@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def to_markdown(table: Table) -> str:
     """GitHub's Markdown; texts of anybody stay text."""
     lines = [f"**{markdown_text(table.title)}**", ""]
-    lines.append(_markdown_row(["", *(markdown_text(column.head) for column in table.columns)]))
-    lines.append(_markdown_row(["---", *["---:"] * len(table.columns)]))
+    lines.append(_markdown_row([markdown_text(table.first), *(markdown_text(column.head) for column in table.columns)]))
+    lines.append(_markdown_row(["---", *("---" if column.text else "---:" for column in table.columns)]))
     for _, rows in table.groups:
         lines += [_markdown_row([markdown_text(row_name(row)), *map(_markdown_cell, row.cells)]) for row in rows]
     if table.notes:
@@ -74,14 +74,14 @@ _LATEX = {
 
 def to_latex(table: Table) -> str:
     """A table for the packages booktabs and (for quotation marks) fontenc with T1; intervals stand under their values."""
-    heads = " & ".join(["", *(to_latex_text(column.head) for column in table.columns)])
+    heads = " & ".join([to_latex_text(table.first), *(to_latex_text(column.head) for column in table.columns)])
     lines = [
         r"% needs \usepackage{booktabs}, \usepackage[T1]{fontenc}",
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{to_latex_text(table.title)}}}",
         rf"\label{{tab:{table.name}}}",
-        rf"\begin{{tabular}}{{l{'r' * len(table.columns)}}}",
+        rf"\begin{{tabular}}{{l{''.join('l' if column.text else 'r' for column in table.columns)}}}",
         r"\toprule",
         rf"{heads.strip()} \\",
     ]
@@ -114,24 +114,33 @@ def to_latex_text(text: str) -> str:
     return " ".join("".join(_LATEX.get(character, character) for character in text).split())
 
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _FORMULA = ("=", "+", "-", "@")
+_CSV_PARTS = ("", " sd", " ci_low", " ci_high", " note")
 
 
 def to_csv(table: Table) -> str:
-    """One line a row; per column its value, deviation, ends of the interval, and what stands beside it."""
-    parts = ("", " sd", " ci_low", " ci_high", " note")
-    lines = [["row", "kind", *(column.name + part for column in table.columns for part in parts)]]
-    for row in table.rows:
-        fields = [(cell.value, cell.spread, cell.low, cell.high, _csv_note(cell)) for cell in row.cells]
-        lines.append([row.label, row.kind, *(text for cell in fields for text in cell)])
+    """One line a row; per column its value, deviation, ends of the interval, and what stands beside it.
+
+    Where rows have no kinds there is no column for them, nor for parts that no cell of a column has.
+    """
+    fields = [[_csv_parts(cell) for cell in row.cells] for row in table.rows]
+    kept = [
+        [part for part in range(len(_CSV_PARTS)) if not part or not table.plain or any(row[place][part] for row in fields)]
+        for place in range(len(table.columns))
+    ]
+    names = [column.name + _CSV_PARTS[part] for column, parts in zip(table.columns, kept, strict=True) for part in parts]
+    lines = [[table.first or "row", *([] if table.plain else ["kind"]), *names]]
+    for row, cells in zip(table.rows, fields, strict=True):
+        head = [row.label, *([] if table.plain else [row.kind])]
+        lines.append([*head, *(cell[part] for cell, parts in zip(cells, kept, strict=True) for part in parts)])
     stream = StringIO()
     csv.writer(stream, lineterminator="\n").writerows([[_inert(text) for text in line] for line in lines])
     return stream.getvalue()
 
 
-def _csv_note(cell: Cell) -> str:
-    return "; ".join(filter(None, (cell.listed, cell.note)))
+def _csv_parts(cell: Cell) -> tuple[str, ...]:
+    return cell.value, cell.spread, cell.low, cell.high, "; ".join(filter(None, (cell.listed, cell.note)))
 
 
 def _inert(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A table of scores in no format yet: columns with their direction, rows between rules, cells as parts of text."""
+"""A table in no format yet: columns with their direction, rows between rules, cells as parts of text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from itertools import groupby
 from math import floor, log10
 from typing import Literal
 
-Kind = Literal["control", "variant", "published"]
+Kind = Literal["control", "variant", "published", "plain"]
 NOTHING = "–"
 FAILS = "⚠"
 _MAX_PLACES = 6
@@ -14,26 +14,29 @@ _MAX_PLACES = 6
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of scores; the template's macros for metrics take it as well.
+    """A column; the template's macros for metrics take it as well.
 
     Attributes:
         name: what the head says.
-        higher_is_better: the direction.
+        higher_is_better: the direction; None where values have none.
         unit: of its values; empty where they have none.
         description: what it measures.
         failure: why its numbers mean little on this data; empty where it tells right from wrong.
+        text: whether it holds words, which stand at the left.
     """
 
     name: str
-    higher_is_better: bool
+    higher_is_better: bool | None = None
     unit: str = ""
     description: str = ""
     failure: str = ""
+    text: bool = False
 
     @property
     def head(self) -> str:
         """Name, direction, and a mark where it fails."""
-        return f"{self.name} {'↑' if self.higher_is_better else '↓'}{f' {FAILS}' if self.failure else ''}"
+        arrow = {True: " ↑", False: " ↓", None: ""}[self.higher_is_better]
+        return f"{self.name}{arrow}{f' {FAILS}' if self.failure else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,9 @@ class Row:
 
     Attributes:
         label: first column.
-        kind: rows of one kind stand together between two rules.
+        kind: rows of one kind stand together between two rules; ``plain`` where a table has no kinds.
         cells: one per column.
-        tone: name of its colour (``reports.style.tones``).
+        tone: name of its colour (``reports.style.tones``); empty where the label is no method's.
         description: what it is, for those who ask.
     """
 
@@ -99,9 +102,10 @@ class Table:
     Attributes:
         name: of its files and of its LaTeX label: lower-case letters, digits and dashes.
         title: its caption.
-        columns: of scores.
+        columns: all but the first.
         rows: in display order.
         notes: what must be known to read it, a sentence or two each.
+        first: head of the first column.
     """
 
     name: str
@@ -109,6 +113,12 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    first: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether its rows have no kinds."""
+        return all(row.kind == "plain" for row in self.rows)
 
     @property
     def groups(self) -> tuple[tuple[Kind, tuple[Row, ...]], ...]:
@@ -118,7 +128,7 @@ class Table:
 
 def row_name(row: Row) -> str:
     """A row's label in plain text: controls in parentheses, what others published named so."""
-    return {"control": f"({row.label})", "variant": row.label, "published": f"{row.label}, published"}[row.kind]
+    return {"control": f"({row.label})", "published": f"{row.label}, published"}.get(row.kind, row.label)
 
 
 def places_for(half_widths: Sequence[float]) -> int | None:

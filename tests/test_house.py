@@ -69,6 +69,7 @@ def test_the_command_line_starts_light():
         "adis_bench.cli.options",
         "adis_bench.cli.data.told",
         "adis_bench.cli.data.video_options",
+        "adis_bench.cli.study.analysis",
     }
     for path in _sources("adis_bench/cli"):
         if path.name == "output.py":

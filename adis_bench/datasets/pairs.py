@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from adis_bench.csv_cells import inert
 from adis_bench.datasets.class_pairs import Sides, class_rounds, refuse_without_pairs, sides_of
 from adis_bench.datasets.dealing import interleaved
 from adis_bench.datasets.media import read_image, write_png
@@ -264,13 +265,8 @@ def _posix(path: Path, root: Path) -> str:
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[_safe_cell(cell) for cell in row] for row in rows])
+    csv.writer(text, lineterminator="\n").writerows([[inert(cell) for cell in row] for row in rows])
     return text.getvalue()
-
-
-def _safe_cell(text: str) -> str:
-    """A cell that spreadsheets show as text: what begins like a formula gets an apostrophe in front (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 _EXPORT_README = """\

@@ -45,7 +45,7 @@ def friedman(values: NDArray[np.float64]) -> Friedman:
 
     n, k = values.shape
     if n < 2 or k < 2:
-        return Friedman(None, None, None, f"undefined: {n} items of {k} methods; it takes two of each")
+        return Friedman(None, None, None, f"undefined: {n} item{'s' * (n != 1)} of {k} methods; it takes two of each")
     ranks = np.asarray(rankdata(values, axis=1), np.float64)
     # sum (t^3 - t) / 12 is what ties take from a block's sum of squares: k (k^2 - 1) / 12 without any.
     spread = float(np.square(ranks - (k + 1) / 2).sum())

@@ -1,6 +1,10 @@
 "use strict";
-// Without this script the page shows everything; with it, examples can be filtered.
+// Without this script the page shows everything; with it, examples can be filtered, and what is folded is printed.
 (() => {
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+  });
+
   const form = document.getElementById("filter");
   const cards = [...document.querySelectorAll(".example")];
   const status = document.getElementById("shown");
@@ -30,8 +34,4 @@
   document.addEventListener("play", (event) => {
     for (const player of document.querySelectorAll("audio")) if (player !== event.target) player.pause();
   }, true);
-
-  addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details")) details.open = true;
-  });
 })();

@@ -1,12 +1,13 @@
 """``adis-bench study``: rankings become statistics on the command line."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from click.testing import Result
+
+from tests.study.studies import make_study
 
 ROWS = "item_id,worker_id,method,rank\n" + "".join(
     f"i{item},w{worker},{method},{rank}\n"
@@ -36,7 +37,9 @@ def test_text_is_readable(invoke: Callable[..., Result], tmp_path: Path):
     result = invoke("study", "aggregate", path)
     assert result.exit_code == 0
     assert "6 rankings of 3 items by 2 workers" in result.output
-    assert result.output.index("ours ") < result.output.index("cut ") < result.output.index("red ")
+    assert "Best: ours, 2.833 mean points of 3; 0.667 more than cut" in result.output
+    table = result.output[result.output.index("rank 1") :]
+    assert table.index("ours ") < table.index("cut ") < table.index("red ")
     assert "not agreement of raters" in result.output
     assert "incomplete 1 (a method is missing; first at line 20)" in result.output
     assert "\x1b" not in result.output
@@ -61,12 +64,46 @@ def test_errors_are_one_line(invoke: Callable[..., Result], tmp_path: Path):
 
 
 def test_twenty_thousand_rankings(invoke: Callable[..., Result], tmp_path: Path):
-    """1,000 items with 20 rankings each take seconds; the bound leaves room for a busy machine."""
+    """1,000 items with 20 rankings each go through all statistics; how fast is in tests/benchmarks."""
     ranks = np.random.default_rng(0).permuted(np.tile(np.arange(1, 5), (20_000, 1)), axis=1)
     path = tmp_path / "answers.csv"
     rows = (f"i{n // 20},w{n % 20},m{m},{rank}\n" for n, row in enumerate(ranks.tolist()) for m, rank in enumerate(row))
     path.write_text("item_id,worker_id,method,rank\n" + "".join(rows))
-    started = time.perf_counter()
     result = invoke("study", "aggregate", path, "--json")
     assert json.loads(result.stdout)["n_rankings"] == 20_000
-    assert time.perf_counter() - started < 15
+
+
+def test_resamples_and_their_seed(invoke: Callable[..., Result], tmp_path: Path):
+    """Both are options; the same seed prints the same."""
+    path = tmp_path / "answers.csv"
+    path.write_text(ROWS)
+    first, second, other = (invoke("study", "aggregate", path, "--replicates", "40", "--seed", seed).output for seed in ("1", "1", "2"))
+    assert "of 40 resamples" in first
+    assert first == second != other
+    assert "no resamples were asked for" in invoke("study", "aggregate", path, "--replicates", "0").output
+    assert invoke("study", "aggregate", path, "--replicates", "-1").exit_code == 2
+
+
+def test_study_brings_its_rules(invoke: Callable[..., Result], tmp_path: Path):
+    """``--study`` screens, names methods and classes; ``--no-screening`` keeps everybody."""
+    _, key = make_study(tmp_path / "study", k=3, n_items=6, n_repeats=0)
+    orders = {"w1": (1, 2, 3), "w2": (1, 3, 2), "w3": (1, 2, 3), "w4": (3, 2, 1)}
+    path = tmp_path / "answers.csv"
+    path.write_text(
+        "item_id,worker_id,method,rank\n"
+        + "".join(
+            f"{item},{worker},{method},{rank}\n"
+            for item, facts in key.items.items()
+            if facts.kind == "rank"
+            for worker, order in orders.items()
+            for method, rank in zip(key.methods, order, strict=True)
+        )
+    )
+    result = invoke("study", "aggregate", path, "--study", tmp_path / "study")
+    assert result.exit_code == 0
+    assert "Screening: 1 of 4 workers left out, with 6 of 24 rankings" in result.output
+    assert "mean points by class" in result.output
+    assert "w4" not in result.output
+    kept = invoke("study", "aggregate", path, "--study", tmp_path / "study", "--no-screening", "--json")
+    assert json.loads(kept.stdout)["rejected"] == {}
+    assert json.loads(kept.stdout)["n_workers"] == 4

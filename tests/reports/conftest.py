@@ -26,6 +26,7 @@ from adis_bench.results import (
     Score,
     write_results,
 )
+from tests.reports.browsing import open_browser
 
 LABELS = {"crunching_snow": "crunching snow", "rain": "rain", "ocean": "ocean", "human_speech": "human speech"}
 CONTROLS = ("target", "identity", "shuffled", "retrieval", "oracle")
@@ -196,6 +197,14 @@ def pair_rows(run_dir: Path) -> list[dict[str, str]]:
         for target in LABELS
         if source != target
     ]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One headless Chromium for all tests of a file."""
+    driver = open_browser()
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture(scope="session")

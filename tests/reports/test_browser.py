@@ -1,64 +1,27 @@
 """The report in a real browser, opened from disk."""
 
 import json
-import shutil
 
 import pytest
 
 from reports.html import write_report
+from tests.reports.browsing import IN_BROWSER, fits, load_everything, nameless, open_page, set_scheme, set_width
 
-CHROMIUM, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Chromium and chromedriver on the PATH"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One headless Chromium for all tests of this file."""
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio", "--window-size=1280,900"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_page_load_timeout(60)
-    driver.set_script_timeout(30)
-    yield driver
-    driver.quit()
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
 def page(browser, run_dir):
     """The report of a run, freshly opened, with the browser's logs emptied before."""
     path = write_report(run_dir)
-    for kind in ("browser", "performance"):
-        browser.get_log(kind)
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    _set_scheme(browser, "light")
-    browser.get(path.as_uri())
+    browser.get_log("performance")
+    open_page(browser, path)
     return browser
-
-
-def _set_scheme(browser, scheme):
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-
-
-def _load_everything(page):
-    """Scroll through the page so that lazy images load; wait until all are decoded."""
-    page.execute_async_script(
-        "const done = arguments[0];"
-        "for (const image of document.images) image.loading = 'eager';"
-        "Promise.all([...document.images].map((image) => image.decode().catch(() => null))).then(done);"
-    )
 
 
 def test_it_opens_without_errors_and_without_a_network(page):
     """No message on the console (a blocked style or script would be one), and only files are asked for."""
-    _load_everything(page)
+    load_everything(page)
     assert page.get_log("browser") == []
     messages = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
@@ -68,7 +31,7 @@ def test_it_opens_without_errors_and_without_a_network(page):
 
 def test_every_picture_is_there(page):
     """All images decode to pixels."""
-    _load_everything(page)
+    load_everything(page)
     sizes = page.execute_script("return [...document.images].map((image) => image.naturalWidth)")
     assert len(sizes) > 100
     assert min(sizes) > 0
@@ -138,10 +101,10 @@ def test_examples_are_filtered_by_method(page):
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_width_needs_sideways_scrolling(page, width):
     """The page fits windows from 360 pixels up, details opened; wide tables scroll inside their own container."""
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+    set_width(page, width)
     page.execute_script("for (const details of document.querySelectorAll('details')) details.open = true")
     assert page.execute_script("return innerWidth") == width
-    assert page.execute_script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert fits(page)
     if width == 360:
         assert page.execute_script("const box = document.querySelector('.scroll'); return box.scrollWidth > box.clientWidth")
 
@@ -153,8 +116,8 @@ def test_dark_mode_changes_page_and_plots(page):
         "return [style.backgroundColor, style.color, document.querySelector('.panel img').currentSrc]"
     )
     light = page.execute_script(look)
-    _set_scheme(page, "dark")
-    _load_everything(page)
+    set_scheme(page, "dark")
+    load_everything(page)
     dark = page.execute_script(look)
     assert (light[0], dark[0]) == ("rgb(255, 255, 255)", "rgb(20, 24, 29)")
     assert light[1] != dark[1]
@@ -173,5 +136,4 @@ def test_paper_is_white_in_dark_mode_too(page):
 
 def test_everything_has_a_name(page):
     """Images have alt texts, players and scrolling regions labels, header cells a scope."""
-    for selector in ("img:not([alt])", "img[alt='']", "audio:not([aria-label])", ".scroll:not([aria-label])", "main th:not([scope])"):
-        assert page.find_elements("css selector", selector) == []
+    assert nameless(page) == []

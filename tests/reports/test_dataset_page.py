@@ -16,13 +16,8 @@ from reports import dataset_figures
 from reports.dataset_page import write_page
 from reports.style import CONTROL_COLOR, METHOD_COLORS
 from tests.datasets.described import source, video_dataset
-from tests.reports.test_browser import CHROMIUM, DRIVER, _load_everything, _set_scheme, browser
+from tests.reports.browsing import IN_BROWSER, fits, load_everything, nameless, open_page, set_scheme, set_width
 
-__all__ = ["browser"]
-in_browser = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Chromium and chromedriver on the PATH"),
-]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -216,21 +211,18 @@ def test_the_command_describes_what_can_be_read(videos, tmp_path, capsys):
 def opened(browser, videos, tmp_path):
     """The page in the browser, with its log emptied before."""
     path = write_page(videos, describe(videos), tmp_path / "page", leakage(videos))
-    browser.get_log("browser")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    _set_scheme(browser, "light")
-    browser.get(path.as_uri())
+    open_page(browser, path)
     return browser
 
 
 class TestInABrowser:
     """The page in headless Chromium."""
 
-    pytestmark = in_browser
+    pytestmark = IN_BROWSER
 
     def test_it_opens_without_errors(self, opened):
         """No message on the console, every picture decodes, and sounds of 3 s can be played."""
-        _load_everything(opened)
+        load_everything(opened)
         assert opened.get_log("browser") == []
         assert min(opened.execute_script("return [...document.images].map((image) => image.naturalWidth)")) > 0
         seconds = opened.execute_async_script(
@@ -242,11 +234,9 @@ class TestInABrowser:
     @pytest.mark.parametrize("width", [360, 768, 1600])
     def test_no_width_needs_sideways_scrolling(self, opened, width):
         """The page fits windows from 360 pixels up, details opened."""
-        opened.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-        )
+        set_width(opened, width)
         opened.execute_script("for (const details of document.querySelectorAll('details')) details.open = true")
-        assert opened.execute_script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert fits(opened)
 
     def test_dark_mode_changes_page_and_plots(self, opened):
         """The reader's system decides; every plot has its dark twin."""
@@ -255,9 +245,9 @@ class TestInABrowser:
             " ...[...document.querySelectorAll('.panel img')].map((image) => image.currentSrc)]"
         )
         light = opened.execute_script(look)
-        _set_scheme(opened, "dark")
+        set_scheme(opened, "dark")
         opened.refresh()  # on an open page pictures are exchanged some time later
-        _load_everything(opened)
+        load_everything(opened)
         dark = opened.execute_script(look)
         assert (light[0], dark[0]) == ("rgb(255, 255, 255)", "rgb(20, 24, 29)")
         assert len(light) == 4
@@ -265,5 +255,4 @@ class TestInABrowser:
 
     def test_everything_has_a_name(self, opened):
         """Images have alt texts, players and scrolling regions labels, header cells a scope."""
-        for selector in ("img:not([alt])", "img[alt='']", "audio:not([aria-label])", ".scroll:not([aria-label])", "main th:not([scope])"):
-            assert opened.find_elements("css selector", selector) == []
+        assert nameless(opened) == []

@@ -16,10 +16,7 @@ from reports import dataset_figures
 from reports.dataset_page import write_page
 from tests.datasets.described import video_dataset
 from tests.datasets.grids import grid
-from tests.reports.test_browser import browser
-from tests.reports.test_dataset_page import in_browser
-
-__all__ = ["browser"]
+from tests.reports.browsing import IN_BROWSER
 
 
 @pytest.fixture
@@ -134,7 +131,7 @@ def test_the_page_of_a_grid_says_so(videos: Dataset, tmp_path: Path):
 class TestInABrowser:
     """The page in headless Chromium."""
 
-    pytestmark = in_browser
+    pytestmark = IN_BROWSER
 
     @pytest.mark.parametrize("name", [40 * "very long ", 200 * "x"])
     def test_a_long_name_leaves_room_for_numbers(self, browser, videos, tmp_path, name):

@@ -3,11 +3,9 @@
 import pytest
 
 from reports.html import write_report
-from tests.reports.test_browser import browser
-from tests.reports.test_dataset_page import in_browser
+from tests.reports.browsing import IN_BROWSER, fits, set_width
 
-__all__ = ["browser"]
-pytestmark = in_browser
+pytestmark = IN_BROWSER
 
 
 @pytest.mark.parametrize("name", [20 * "very long ", 200 * "x"])
@@ -21,8 +19,6 @@ def test_long_class_names_need_no_sideways_scrolling(browser, edit_results, name
     path = write_report(edit_results(change))
     assert name.strip() in path.read_text()
     for width in (360, 1280):
-        browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
-        )
+        set_width(browser, width)
         browser.get(path.as_uri())
-        assert browser.execute_script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert fits(browser)

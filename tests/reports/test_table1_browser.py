@@ -5,10 +5,10 @@ import pytest
 from adis_bench.results import write_results
 from reports.html import write_report
 from reports.table1 import write_table1
+from tests.reports.browsing import IN_BROWSER, fits, load_everything, nameless, open_page, set_scheme, set_width
 from tests.reports.table1_runs import add_outputs, table1_results
-from tests.reports.test_browser import _load_everything, _set_scheme, browser, pytestmark
 
-__all__ = ["browser", "pytestmark"]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
@@ -18,16 +18,13 @@ def table(browser, run_dir):
     write_results(run_dir, table1_results(run_dir), [])
     write_report(run_dir)
     write_table1(run_dir.parent)
-    browser.get_log("browser")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    _set_scheme(browser, "light")
-    browser.get((run_dir.parent / "table1.html").as_uri())
+    open_page(browser, run_dir.parent / "table1.html")
     return browser
 
 
 def test_it_opens_without_errors(table):
     """No message on the console (a blocked style would be one), every picture decodes, and the run's report is one click away."""
-    _load_everything(table)
+    load_everything(table)
     assert table.get_log("browser") == []
     assert min(table.execute_script("return [...document.images].map((image) => image.naturalWidth)")) > 0
     table.find_element("link text", "The run's report").click()
@@ -37,9 +34,9 @@ def test_it_opens_without_errors(table):
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_width_needs_sideways_scrolling(table, width):
     """The page fits windows from 360 pixels up, details opened, and part of a column of numbers is seen beside the labels."""
-    table.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+    set_width(table, width)
     table.execute_script("for (const details of document.querySelectorAll('details')) details.open = true")
-    assert table.execute_script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert fits(table)
     labels = table.execute_script("return [...document.querySelectorAll('tbody th[scope=row]')].map((th) => th.offsetWidth)")
     assert max(labels) < 0.6 * width
 
@@ -48,8 +45,8 @@ def test_dark_mode_changes_page_and_plots(table):
     """The reader's system decides, as in the run's report."""
     look = "return [getComputedStyle(document.body).backgroundColor, document.querySelector('.panel img').currentSrc]"
     light = table.execute_script(look)
-    _set_scheme(table, "dark")
-    _load_everything(table)
+    set_scheme(table, "dark")
+    load_everything(table)
     dark = table.execute_script(look)
     assert (light[0], dark[0]) == ("rgb(255, 255, 255)", "rgb(20, 24, 29)")
     assert light[1] != dark[1]
@@ -57,5 +54,4 @@ def test_dark_mode_changes_page_and_plots(table):
 
 def test_everything_has_a_name(table):
     """Images have alt texts, players and scrolling regions labels, header cells a scope."""
-    for selector in ("img:not([alt])", "img[alt='']", "audio:not([aria-label])", ".scroll:not([aria-label])", "main th:not([scope])"):
-        assert table.find_elements("css selector", selector) == []
+    assert nameless(table) == []

@@ -4,7 +4,7 @@ import click
 
 from adis_bench.cli.groups import LazyGroup
 
-COMMANDS = ("aggregate",)
+COMMANDS = ("simulate", "prepare", "serve", "export", "publish", "aggregate", "report")
 """In the order of the help page."""
 
 

@@ -1,0 +1,1 @@
+"""Mechanical Turk through its API: HITs are made, looked after, fetched, paid and stopped."""

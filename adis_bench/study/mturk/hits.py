@@ -1,0 +1,57 @@
+"""Looking after HITs that are there: how far they are, and stopping them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from adis_bench.progress import track
+from adis_bench.study.mturk.ledger import Ledger
+from adis_bench.study.mturk.market import Market, told
+
+_PAST = datetime(2015, 1, 1, tzinfo=UTC)
+"""Any past time ends a HIT at once; this one is that of AWS's own examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class HitState:
+    """How far a HIT is.
+
+    Attributes:
+        item_id: of the study.
+        hit_id: Mechanical Turk's.
+        status: ``Assignable``, ``Unassignable``, ``Reviewable``, ``Reviewing`` or ``Disposed``.
+        wanted: assignments.
+        available, pending, completed: open to workers, being worked on, and approved or rejected; what is left was submitted.
+    """
+
+    item_id: str
+    hit_id: str
+    status: str
+    wanted: int
+    available: int
+    pending: int
+    completed: int
+
+    @property
+    def waiting(self) -> int:
+        """Submitted assignments that are neither approved nor rejected; of expired HITs also those that nobody took, so at most."""
+        return max(0, self.wanted - self.available - self.pending - self.completed)
+
+
+def hit_states(market: Market, client: Any, ledger: Ledger) -> list[HitState]:
+    """Ask for each HIT of the ledger; errors as those of ``told``."""
+    states = []
+    for published in track(ledger.hits, "asking", len(ledger.hits)):
+        with told(market):
+            hit = client.get_hit(HITId=published.hit_id)["HIT"]
+        counts = (int(hit.get(f"NumberOfAssignments{kind}", 0)) for kind in ("Available", "Pending", "Completed"))
+        states.append(HitState(published.item_id, published.hit_id, hit.get("HITStatus", ""), published.size, *counts))
+    return states
+
+
+def stop(market: Market, client: Any, ledger: Ledger) -> int:
+    """Offer no HIT to anybody any more; who works on one may still send it. Returns the number of HITs; can be repeated."""
+    for published in track(ledger.hits, "stopping", len(ledger.hits)):
+        with told(market):
+            client.update_expiration_for_hit(HITId=published.hit_id, ExpireAt=_PAST)
+    return len(ledger.hits)

@@ -1,0 +1,95 @@
+"""Running the server: a socket, uvicorn, and a line now and then about how far the study is."""
+
+import errno
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp
+
+from adis_bench.errors import ConfigError
+from adis_bench.progress import say
+from adis_bench.study.server.database import Database
+from adis_bench.study.server.status import read_status
+
+STATUS_EVERY_S = 60.0
+"""Seconds between lines about the study, where something changed: ours."""
+_GRACE_S = 5  # ours: at Ctrl-C, answers on their way are finished
+_BACKLOG = 2048  # uvicorn's own default
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening address; port 0 takes a free one.
+
+    Raises:
+        ConfigError: it is in use, or not this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConfigError(f"--host {host!r} is no address of this machine ({error.strerror})") from error
+    # A server that was just stopped leaves its port for a minute otherwise.
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        # Now and not when uvicorn is ready: else two servers could take one port.
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        bound.close()
+        mend = "; stop what uses it, or choose another with --port" if error.errno == errno.EADDRINUSE else "; choose others"
+        raise ConfigError(f"cannot listen on {host}, port {port}: {error.strerror}{mend}") from error
+    return bound
+
+
+def address(bound: socket.socket, public_url: str, root_path: str) -> str:
+    """What links begin with, without a slash at the end."""
+    if public_url:
+        return public_url
+    host, port = bound.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{root_path}"
+
+
+def serve(app: ASGIApp, bound: socket.socket, database: Database) -> None:
+    """Serve until a signal comes; Ctrl-C ends in KeyboardInterrupt, after the answers that are on their way."""
+    # access_log: its lines would hold links; uvicorn's own errors stay.
+    logging.getLogger("uvicorn").addHandler(logging.StreamHandler())
+    config = uvicorn.Config(
+        app, log_config=None, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE_S, server_header=False
+    )
+    try:
+        with _status_lines(database):
+            uvicorn.Server(config).run(sockets=[bound])
+    finally:
+        bound.close()
+        database.close()
+
+
+@contextmanager
+def _status_lines(database: Database) -> Iterator[None]:
+    stop = threading.Event()
+
+    def watch() -> None:
+        before = ""
+        while True:
+            try:
+                line = read_status(database).line()
+            except SQLAlchemyError as error:
+                line = f"the database doesn't answer: {type(error).__name__}"
+            if line != before:
+                say(line)
+            before = line
+            if stop.wait(STATUS_EVERY_S):
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join(timeout=1)

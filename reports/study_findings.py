@@ -1,0 +1,228 @@
+"""What a study shows, in careful words: no method is called better without a test that survives Holm's correction."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from adis_bench.datasets.description_text import number_of
+from adis_bench.study.results import MeanDifference, MethodResult, MetricAgreement, Screening, StudyResults
+from reports.findings import LEVEL_P, Verdict, interval, number
+from reports.table_record import places_for
+
+FEW_WORKERS = 10
+"""Ours: below this Student's t on workers is more than 15 % wider than with endless ones (2.26 at 9 degrees of freedom, not 1.96)."""
+FEW_ITEMS = 10
+"""Ours, likewise for items."""
+MUCH_REJECTED = 0.1
+"""Ours: a tenth of the rankings can move a mean by a tenth of the scale."""
+MUCH_SCREENED = 0.25
+"""Ours: with a quarter of the workers gone, who is asked has changed."""
+LOW_ALPHA = 0.2
+"""Ours: where workers agree this little, single rankings say next to nothing; only means over many can be read."""
+TENTATIVE_ALPHA, RELIABLE_ALPHA = 0.667, 0.8
+"""Source: Krippendorff, Content Analysis, 2nd ed. 2004, p. 241: reliable from 0.8 on, from 0.667 for tentative conclusions."""
+
+
+NAMED = 4
+"""Methods that one sentence names; the list under it has all."""
+_HEAD = re.compile(r"(undefined|no [a-z-]+): ")
+"""Reasons may begin with what there is none of; a sentence that says so itself drops it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One comparison that the answer rests on."""
+
+    verdict: Verdict
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The study in a sentence or two, and what it rests on."""
+
+    lead: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+def best_first(methods: Sequence[MethodResult]) -> tuple[MethodResult, ...]:
+    """By mean points; equal ones in the order in which they came."""
+    return tuple(sorted(methods, key=lambda method: -method.mean_points))
+
+
+def verdict(difference: MeanDifference) -> Verdict:
+    """Better or worse where the test stands after Holm's correction over all pairs; unknown where there is no test."""
+    if difference.p_holm is None:
+        return Verdict.UNKNOWN
+    if difference.p_holm >= LEVEL_P:
+        return Verdict.UNCLEAR
+    return Verdict.BETTER if difference.value > 0 else Verdict.WORSE
+
+
+def between(results: StudyResults, first: str, second: str) -> MeanDifference | None:
+    """The difference of two methods, first minus second; None where there is none."""
+    for one in results.differences:
+        if (one.method, one.against) == (first, second):
+            return one
+        if (one.method, one.against) == (second, first):
+            low, high = (None if end is None else -end for end in (one.ci_high, one.ci_low))
+            return MeanDifference(first, second, -one.value, low, high, one.p, one.p_holm, 1 - one.share_better)
+    return None
+
+
+def points_places(results: StudyResults) -> int:
+    """Digits behind the point for mean points: two figures of the smallest half width, two digits where there is none."""
+    halves = [(m.ci_high - m.ci_low) / 2 for m in results.methods if m.ci_low is not None and m.ci_high is not None]
+    return min(max(places_for(halves) or 2, 2), 3)
+
+
+def p_text(p: float) -> str:
+    """A p value as text, with its sign of relation."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def why(reason: str) -> str:
+    """A reason as the end of a sentence that says already that something is undefined."""
+    return _HEAD.sub("", reason, count=1).rstrip(".")
+
+
+def answer(results: StudyResults) -> Answer:
+    """Whom people prefer, by how much, and how sure that is."""
+    ranked = best_first(results.methods)
+    leaders = [m for m in ranked if abs(m.mean_points - ranked[0].mean_points) < 1e-9]
+    if len(leaders) > 1:
+        level = f"{listed([m.method for m in leaders])} have the same mean points, {number(ranked[0].mean_points, points_places(results))}"
+        return Answer(f"{level} of at most {len(ranked)}: no difference between them is shown.", _evidence(results, leaders[0]))
+    return Answer(_lead(results, leaders[0], [m.method for m in ranked[1:]]), _evidence(results, leaders[0]))
+
+
+def _lead(results: StudyResults, leader: MethodResult, others: Sequence[str]) -> str:
+    places, k = points_places(results), len(results.methods)
+    has = f"{number(leader.mean_points, places)} of at most {k} points on average"
+    if leader.ci_low is not None and leader.ci_high is not None:
+        has += f" (95 % interval {number(leader.ci_low, places)} to {number(leader.ci_high, places)})"
+    found = {other: difference for other in others if (difference := between(results, leader.method, other))}
+    ahead = [other for other, difference in found.items() if verdict(difference) is Verdict.BETTER]
+    unclear = [other for other, difference in found.items() if verdict(difference) is Verdict.UNCLEAR]
+    if len(ahead) == len(others):
+        largest = max(difference.p_holm or 0.0 for difference in found.values())
+        rest = f"each of the other {len(others)} methods" if len(others) > 1 else others[0]
+        return f"People prefer {leader.method}: {has}. It is shown to be better than {rest} ({p_text(largest)} after correction)."
+    lead = f"{leader.method} has the most points, {has}"
+    if not ahead and not unclear:
+        return f"{lead}, but how sure that is can't be said: {_no_test(results)}."
+    shown = f" It is shown to be better than {_some(ahead)}." if ahead else ""
+    return f"{lead}, but no difference from {_some(unclear)} is shown.{shown}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return listed(names) if len(names) <= NAMED else f"{len(names)} others"
+
+
+def _no_test(results: StudyResults) -> str:
+    return why(results.undefined.get("interval", "there is no test of the differences"))
+
+
+def _evidence(results: StudyResults, leader: MethodResult) -> tuple[Evidence, ...]:
+    others = [m.method for m in best_first(results.methods) if m.method != leader.method]
+    found = [difference for other in others if (difference := between(results, leader.method, other))]
+    return tuple(Evidence(verdict(one), _sentence(one, points_places(results))) for one in found)
+
+
+def _sentence(one: MeanDifference, places: int) -> str:
+    shown = f"{number(one.value, places, signed=True)} {interval(one.ci_low, one.ci_high, places, signed=True)}".strip()
+    says = {
+        Verdict.BETTER: "better",
+        Verdict.WORSE: "worse",
+        Verdict.UNCLEAR: "no difference shown",
+        Verdict.UNKNOWN: "not tested",
+    }[verdict(one)]
+    p = f", {p_text(one.p_holm)}" if one.p_holm is not None else ""
+    return f"{shown} points against {one.against}: {says}{p}; above it in {100 * one.share_better:.0f} % of the rankings."
+
+
+def warnings(results: StudyResults) -> tuple[str, ...]:
+    """What must be known before a number is quoted."""
+    return tuple([*_size_warnings(results), *_screening_warnings(results.screening), *_undefined_warnings(results)])
+
+
+def _size_warnings(results: StudyResults) -> Iterator[str]:
+    if results.n_workers < FEW_WORKERS:
+        yield f"Only {number_of(results.n_workers, 'worker')}: what other people would say is known roughly at best."
+    if results.n_items < FEW_ITEMS:
+        yield f"Only {number_of(results.n_items, 'item')}: what people would say of other pairs is known roughly at best."
+    n_rejected = sum(one.count for one in results.rejected if one.reason != "screened_worker")
+    share = n_rejected / max(1, n_rejected + results.n_rankings)
+    if share >= MUCH_REJECTED:
+        yield f"{n_rejected:,} rankings, {100 * share:.0f} % of what the file holds, were rejected; the reasons are listed below."
+    alpha = results.krippendorff_alpha
+    if alpha is not None and alpha < LOW_ALPHA:
+        yield f"Workers agree little (Krippendorff's alpha {number(alpha, 2)}): read means over many rankings, not single ones."
+    own = results.self_agreement
+    if own is not None and own.ci_low is not None and own.ci_low <= 0:
+        yield "Workers who ranked an item twice are not shown to agree with themselves better than by chance."
+
+
+def _screening_warnings(screening: Screening | None) -> Iterator[str]:
+    if screening is None:
+        return
+    n_out, n = sum(bool(row.failed) for row in screening.workers), len(screening.workers)
+    if n and n_out / n >= MUCH_SCREENED:
+        yield f"The rules left out {n_out} of {number_of(n, 'worker')}: those who are left may be others than those who were asked."
+
+
+def order_changed(results: StudyResults) -> str:
+    """How the screening moved the order of the methods, as a sentence; empty where it didn't."""
+    if results.screening is None:
+        return ""
+    before = {method.method: method.mean_points for method in results.screening.before}
+    after = [method.method for method in best_first(results.methods) if method.method in before]
+    turned = [(low, high) for high, low in combinations(after, 2) if before[low] > before[high]]
+    if not turned:
+        return ""
+    pairs = [f"{low} above {high}" for low, high in turned]
+    more = f" (and {len(pairs) - NAMED} more pairs)" if len(pairs) > NAMED else ""
+    return f"Screening changed the order of the methods: without it stands {listed(pairs[:NAMED])}{more}."
+
+
+def _undefined_warnings(results: StudyResults) -> Iterator[str]:
+    if changed := order_changed(results):
+        yield changed
+    names = {
+        "interval": "There are no intervals and no tests of differences",
+        "friedman": "Friedman's test and Kendall's W are not defined",
+        "krippendorff_alpha": "Krippendorff's alpha is not defined",
+    }
+    for name, says in names.items():
+        if name in results.undefined:
+            yield f"{says}: {why(results.undefined[name])}."
+
+
+def metric_answer(found: Sequence[MetricAgreement]) -> str:
+    """Which metrics order the outputs of an item as people do, by their intervals."""
+    known = sorted((m for m in found if m.kendall is not None), key=lambda m: -(m.kendall or 0.0))
+    if not known:
+        return "No metric has a score per item to compare with people."
+    first, like, unlike = known[0], _beyond(known, 1), _beyond(known, -1)
+    said = f"{number(first.kendall or 0.0, 2)} {interval(first.kendall_low, first.kendall_high, 2)}".strip()
+    lead = f"{first.metric} orders the outputs of an item most like people (mean Kendall's tau-b {said}; 1 is the same order)."
+    rest = [m.metric for m in known if m.metric not in (*like, *unlike)]
+    parts = [
+        f"Shown to agree: {listed(like)}." if like else "No metric is shown to agree with people.",
+        f"Not shown to agree: {listed(rest)}." if rest else "",
+        f"Shown to go against people: {listed(unlike)}." if unlike else "",
+        "Metrics whose intervals overlap are not shown to differ." if len(known) > 1 else "",
+    ]
+    return " ".join([lead, *filter(None, parts)])
+
+
+def _beyond(found: Sequence[MetricAgreement], sign: int) -> list[str]:
+    """Metrics whose interval lies wholly on one side of 0."""
+    ends = {m.metric: (m.kendall_low, m.kendall_high) for m in found}
+    return [metric for metric, (low, high) in ends.items() if low is not None and high is not None and min(sign * low, sign * high) > 0]

@@ -1,0 +1,146 @@
+"""The tables of a study on its people: agreement, screening rules, what they changed, workers, and what was left out."""
+
+from collections.abc import Iterator
+
+from adis_bench.printable import printable
+from adis_bench.study.rejection import MEANING
+from adis_bench.study.results import Screening, StudyResults, WorkerRow
+from reports.findings import number
+from reports.study_findings import p_text, points_places
+from reports.study_tables import bounded, method_rows
+from reports.table_record import Cell, Column, Row, Table
+
+RULES = {
+    "min_gold": "passed too few items with a known answer",
+    "min_seconds": "was too fast",
+    "max_same_order": "gave one order of the places too often",
+    "min_agreement": "disagreed with the others",
+    "min_rankings": "ranked too few",
+}
+"""Why a worker is left out, by the rule."""
+
+
+def tables(results: StudyResults) -> Iterator[Table]:
+    """All of them, in the order of the page; those that don't apply are left out."""
+    yield agreement(results)
+    if results.screening is not None:
+        yield rules(results.screening)
+        yield before_after(results, results.screening)
+        yield workers(results.screening)
+    if results.rejected:
+        yield rejected(results)
+
+
+def agreement(results: StudyResults) -> Table:
+    """Friedman's test, concordance, and agreement of workers with each other and with themselves."""
+    reason, alpha_reason = (results.undefined.get(name, "") for name in ("friedman", "krippendorff_alpha"))
+    p = p_text(results.friedman_p) if results.friedman_p is not None else ""
+    degrees = len(results.methods) - 1
+    friedman = bounded(results.friedman_statistic, None, None, 2, reason)
+    if results.friedman_statistic is not None:
+        friedman = Cell(friedman.value, note=f"{degrees} degree{'s' if degrees > 1 else ''} of freedom, {p}")
+    found = [
+        ("Friedman's test", friedman, "do the items order the methods alike, more than by chance?"),
+        ("Kendall's W", bounded(results.kendall_w, None, None, 3, reason), "concordance of the items, 0 to 1; not agreement of raters"),
+        (
+            "Krippendorff's alpha",
+            bounded(results.krippendorff_alpha, None, None, 3, alpha_reason),
+            "agreement of workers on the ranks of an item (ordinal): 1 in full, 0 as by chance",
+        ),
+        *_self(results),
+    ]
+    rows = [Row(name, "plain", (value, Cell(says)), "") for name, value, says in found]
+    return Table("agreement", "Concordance and agreement", (Column("value"), Column("what it says", text=True)), tuple(rows), (), "Measure")
+
+
+def _self(results: StudyResults) -> Iterator[tuple[str, Cell, str]]:
+    own = results.self_agreement
+    if own is None:
+        return
+    said = f"two rankings of one item by one worker; {own.n_items:,} repeats, {own.n_workers:,} workers"
+    same = Cell(f"{100 * own.same_order:.0f} %") if own.same_order is not None else bounded(None, None, None, 2, own.reason)
+    yield "Self-agreement, tau-b", bounded(own.kendall, own.ci_low, own.ci_high, 2, own.reason), said
+    yield "Self-agreement, same order", same, "share of the repeats with the very same ranks"
+
+
+def rules(screening: Screening) -> Table:
+    """The rules as the study file has them, and whom each left out."""
+    r = screening.rules
+    said = {
+        "min_gold": (r.min_gold, f"at least {100 * (r.min_gold or 0):.0f} % of the items with a known answer passed"),
+        "min_seconds": (r.min_seconds, f"at least {r.min_seconds or 0:g} s on an item (median)"),
+        "max_same_order": (
+            r.max_same_order,
+            f"at most {100 * (r.max_same_order or 0):.0f} % of the rankings with one order of the places on the page",
+        ),
+        "min_agreement": (r.min_agreement, f"mean Kendall's tau-b with the others of at least {number(r.min_agreement or 0, 2)}"),
+    }
+    rows = []
+    for name, (value, words) in said.items():
+        n_out = sum(name in row.failed for row in screening.workers)
+        cells = (Cell("off"), Cell()) if value is None else (Cell(words), Cell(f"{n_out:,}"))
+        rows.append(Row(name, "plain", cells, ""))
+    notes = (
+        f"Fixed before the answers came. Known answers count from {r.min_gold_items} on, order and agreement from {r.min_rankings} "
+        "rankings on: less is too little to tell.",
+        "A worker can fail several rules.",
+    )
+    columns = (Column("to stay, a worker needs", text=True), Column("workers left out"))
+    return Table("screening_rules", "Screening rules, and how many workers each left out", columns, tuple(rows), notes, "Rule")
+
+
+def before_after(results: StudyResults, screening: Screening) -> Table:
+    """Mean points with everybody, and with those who stay."""
+    digits = points_places(results)
+    before = {method.method: method for method in screening.before}
+    cells = {}
+    for after in results.methods:
+        old = before.get(after.method)
+        cells[after.method] = (
+            bounded(old.mean_points, old.ci_low, old.ci_high, digits) if old else Cell(),
+            bounded(after.mean_points, after.ci_low, after.ci_high, digits),
+            Cell(number(after.mean_points - old.mean_points, digits, signed=True)) if old else Cell(),
+        )
+    columns = (Column("everybody", True), Column("after screening", True), Column("change"))
+    n_out = sum(bool(row.failed) for row in screening.workers)
+    notes = (
+        f"{screening.n_rankings_before:,} rankings by {len(screening.workers):,} workers before, "
+        f"{screening.n_rankings_after:,} by {len(screening.workers) - n_out:,} after.",
+    )
+    return Table("before_after", "Mean points before and after screening", columns, method_rows(results, cells), notes, "Method")
+
+
+def workers(screening: Screening) -> Table:
+    """Every worker, by pseudonym."""
+    rows = [Row(printable(row.worker), "plain", _worker(row), "") for row in screening.workers]
+    columns = (
+        Column("rankings"),
+        Column("known answers passed"),
+        Column("median time", unit="s"),
+        Column("one order"),
+        Column("tau-b with the others"),
+        Column("left out, because the worker", text=True),
+    )
+    notes = ("Names are pseudonyms: keyed hashes, whose key stays with the study.",)
+    return Table("workers", "Workers", columns, tuple(rows), notes, "Worker")
+
+
+def _worker(row: WorkerRow) -> tuple[Cell, ...]:
+    return (
+        Cell(f"{row.n_rankings:,}"),
+        Cell(f"{row.gold_passed} of {row.n_gold}") if row.n_gold else Cell(note="none seen"),
+        Cell(number(row.median_seconds, 1)) if row.median_seconds is not None else Cell(note="not known"),
+        Cell(f"{100 * row.same_order:.0f} %") if row.same_order is not None else Cell(note="not known"),
+        Cell(number(row.agreement, 2)) if row.agreement is not None else Cell(note="not defined"),
+        Cell("; ".join(RULES.get(name, name) for name in row.failed) or "stays"),
+    )
+
+
+def rejected(results: StudyResults) -> Table:
+    """What was left out, by reason."""
+    rows = []
+    for one in results.rejected:
+        cells = (Cell(f"{one.count:,}"), Cell(f"{one.first_line:,}" if one.first_line else ""), Cell(MEANING[one.reason]))
+        rows.append(Row(one.reason, "plain", cells, ""))
+    columns = (Column("rankings"), Column("first at line"), Column("meaning", text=True))
+    return Table("rejected", "Rankings that are not counted, by reason", columns, tuple(rows), (), "Reason")

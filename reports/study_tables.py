@@ -1,0 +1,248 @@
+"""The tables of a study on its methods: points, differences, post-hoc tests, strengths, places, classes, metrics."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from adis_bench.printable import printable
+from adis_bench.study.results import ClassResult, MethodResult, MetricAgreement, StudyResults
+from reports.findings import Verdict, number
+from reports.study_findings import best_first, between, p_text, points_places, verdict, why
+from reports.style import label_tones, ordered_labels
+from reports.table_record import Cell, Column, Row, Table
+
+ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd"}
+"""Places that don't end in ``th``; a study has at most 26 methods."""
+METRIC_PLACES = 2
+VERDICTS = {
+    Verdict.BETTER: "the first is better",
+    Verdict.WORSE: "the second is better",
+    Verdict.UNCLEAR: "no difference shown",
+    Verdict.UNKNOWN: "not tested",
+}
+
+
+def place_name(place: int) -> str:
+    """``1st``, ``2nd`` ..."""
+    return ORDINALS.get(place, f"{place}th")
+
+
+def labels(results: StudyResults) -> tuple[str, ...]:
+    """The methods' labels as every table and plot orders them: controls first."""
+    return ordered_labels(method.method for method in results.methods)
+
+
+def method_rows(results: StudyResults, cells: Mapping[str, tuple[Cell, ...]]) -> tuple[Row, ...]:
+    """A row for each method that has cells."""
+    tones = label_tones([method.method for method in results.methods])
+    return tuple(Row(printable(label), "plain", cells[label], tones[label]) for label in labels(results) if label in cells)
+
+
+def class_name(results: StudyResults, one: ClassResult) -> str:
+    """What people call a class."""
+    return printable(str(results.study.get("displays", {}).get(one.label, one.label)))
+
+
+def bounded(value: float | None, low: float | None, high: float | None, places: int, reason: str = "", best: bool = False) -> Cell:
+    """A value with its interval, or why there is none."""
+    if value is None:
+        return Cell(note=f"not defined: {why(reason)}" if reason else "not defined")
+    ends = ("", "") if low is None or high is None else (number(low, places), number(high, places))
+    return Cell(number(value, places), low=ends[0], high=ends[1], best=best)
+
+
+def tables(results: StudyResults) -> Iterator[Table]:
+    """All of them, in the order of the page; those that don't apply are left out."""
+    yield mean_points(results)
+    if results.differences:
+        yield differences(results)
+        yield wins(results)
+    if results.post_hoc.nemenyi:
+        yield mean_ranks(results)
+        yield from (p_values(results, name) for name in ("nemenyi", "conover"))
+    if results.plackett_luce.strengths:
+        yield strengths(results)
+    if results.bootstrap.n_replicates:
+        yield places(results)
+    if results.classes:
+        yield classes(results)
+    if results.metrics:
+        yield metrics(results.metrics)
+
+
+def mean_points(results: StudyResults) -> Table:
+    """Mean points with intervals, and how often each method had each rank."""
+    digits, found = points_places(results), {method.method: method for method in results.methods}
+    leader = best_first(results.methods)[0].method
+    others = [between(results, leader, label) for label in found if label != leader]
+    leads = bool(others) and all(one is not None and verdict(one) is Verdict.BETTER for one in others)
+    cells = {
+        label: (
+            bounded(one.mean_points, one.ci_low, one.ci_high, digits, best=leads and label == leader),
+            *(Cell(_count(n), note=_share(n, results.n_rankings)) for n in one.rank_counts),
+        )
+        for label, one in found.items()
+    }
+    k = len(found)
+    columns = (Column("mean points", True), *(Column(f"ranked {place_name(place)}") for place in range(1, k + 1)))
+    notes = [f"Points: {k} for rank 1 to 1 for rank {k}; equal ranks share theirs. Bold: shown to be better than all others."]
+    if "interval" in results.undefined:
+        notes.append(f"No intervals: {why(results.undefined['interval'])}.")
+    return Table(
+        "mean_points", "Mean points, and how often each rank was given", columns, method_rows(results, cells), tuple(notes), "Method"
+    )
+
+
+def _count(n: float) -> str:
+    return f"{n:,}" if isinstance(n, int) else f"{n:,.1f}"
+
+
+def _share(n: float, total: int) -> str:
+    return f"{100 * n / total:.0f} %" if total else ""
+
+
+def differences(results: StudyResults) -> Table:
+    """Every two methods against each other, the better one first."""
+    digits = points_places(results)
+    rows = [
+        Row(
+            f"{printable(one.method)} minus {printable(one.against)}",
+            "plain",
+            (
+                bounded(one.value, one.ci_low, one.ci_high, digits),
+                _p(one.p),
+                _p(one.p_holm),
+                Cell(f"{100 * one.share_better:.1f} %"),
+                Cell(VERDICTS[verdict(one)]),
+            ),
+            tone="",
+        )
+        for one in results.differences
+    ]
+    columns = (
+        Column("difference", unit="points"),
+        Column("p"),
+        Column("p after Holm"),
+        Column("first above second"),
+        Column("what is shown", text=True),
+    )
+    notes = ["Shown is what stands after Holm's correction over all pairs (5 %); equal ranks count half in the share."]
+    return Table("differences", "Differences in mean points between every two methods", columns, tuple(rows), tuple(notes), "Methods")
+
+
+def _p(p: float | None) -> Cell:
+    return Cell(note="not defined") if p is None else Cell(p_text(p).removeprefix("p ").removeprefix("= "))
+
+
+def wins(results: StudyResults) -> Table:
+    """How often the method of the row stands above that of the column."""
+    order = labels(results)
+    cells = {label: tuple(_win(results, label, other) for other in order) for label in order}
+    columns = tuple(Column(printable(label)) for label in order)
+    title = "Share of the rankings in which the method of the row stands above that of the column"
+    return Table("wins", title, columns, method_rows(results, cells), ("Equal ranks count half.",), "Method")
+
+
+def _win(results: StudyResults, label: str, other: str) -> Cell:
+    found = between(results, label, other)
+    return Cell(f"{100 * found.share_better:.1f} %") if found else Cell(note="itself" if label == other else "")
+
+
+def mean_ranks(results: StudyResults) -> Table:
+    """Mean ranks over items, and the groups that Nemenyi's test can't tell apart."""
+    post_hoc = results.post_hoc
+    ranks = {method.method: rank for method, rank in zip(results.methods, post_hoc.mean_ranks, strict=True)}
+    cells = {label: (Cell(number(rank, 2)), Cell(_groups(post_hoc.groups, label) or "alone")) for label, rank in ranks.items()}
+    columns = (Column("mean rank over items", False), Column("groups", text=True))
+    found = post_hoc.critical_difference
+    noted = f"Methods that share a letter don't differ by more than the critical difference, {found:.3f} (Nemenyi, 5 %)." if found else ""
+    return Table("mean_ranks", "Mean ranks over items, workers averaged first", columns, method_rows(results, cells), (noted,), "Method")
+
+
+def _groups(groups: Sequence[Sequence[str]], label: str) -> str:
+    return " ".join(chr(ord("a") + place) for place, group in enumerate(groups) if label in group)
+
+
+def p_values(results: StudyResults, name: str) -> Table:
+    """The p of every two methods in one of the post-hoc tests."""
+    given = [method.method for method in results.methods]
+    matrix = {"nemenyi": results.post_hoc.nemenyi, "conover": results.post_hoc.conover}[name]
+    order = labels(results)
+    cells = {
+        label: tuple(Cell(note="itself") if label == other else _p(matrix[given.index(label)][given.index(other)]) for other in order)
+        for label in order
+    }
+    said = {"nemenyi": "Nemenyi's test: p of every two methods", "conover": "Conover's test, corrected by Holm: p of every two methods"}
+    return Table(name, said[name], tuple(Column(printable(label)) for label in order), method_rows(results, cells), (), "Method")
+
+
+def strengths(results: StudyResults) -> Table:
+    """The Plackett-Luce model."""
+    cells = {
+        one.method: (Cell(f"{100 * one.worth:.1f} %"), bounded(one.log_worth, one.ci_low, one.ci_high, 2))
+        for one in results.plackett_luce.strengths
+    }
+    columns = (Column("ranked first", True), Column("log strength", True))
+    notes = (
+        "Ranked first: its probability among all methods in the model. Log strength: natural logarithm, 0 on average over the methods.",
+        f"Ties: {why(results.plackett_luce.ties)}.",
+    )
+    return Table("strengths", "Strengths in the Plackett-Luce model", columns, method_rows(results, cells), notes, "Method")
+
+
+def places(results: StudyResults) -> Table:
+    """How sure the order is."""
+    shares = {method.method: row for method, row in zip(results.methods, results.bootstrap.places, strict=True)}
+    cells = {label: tuple(Cell(f"{100 * share:.1f} %") for share in row) for label, row in shares.items()}
+    columns = tuple(Column(place_name(place)) for place in range(1, len(shares) + 1))
+    n, seed = results.bootstrap.n_replicates, results.bootstrap.seed
+    notes = (f"{n:,} resamples of workers and of items, seed {seed}; equal means share places.",)
+    return Table(
+        "places", "Place by mean points over resamples of workers and items", columns, method_rows(results, cells), notes, "Method"
+    )
+
+
+def classes(results: StudyResults) -> Table:
+    """Mean points on the items of each class."""
+    digits, order = points_places(results), labels(results)
+    rows = [Row(class_name(results, one), "plain", _class_cells(one, order, digits), "") for one in results.classes]
+    columns = (Column("items"), Column("rankings"), *(Column(printable(label), True) for label in order))
+    reasons = sorted({f"{why(one.reason)}" for one in results.classes if one.reason})
+    notes = [f"No intervals for some classes: {reason}." for reason in reasons]
+    return Table("classes", "Mean points by class of the sound", columns, tuple(rows), tuple(notes), "Class")
+
+
+def _class_cells(one: ClassResult, order: Sequence[str], digits: int) -> tuple[Cell, ...]:
+    found: dict[str, MethodResult] = {method.method: method for method in one.methods}
+    means = (found.get(label) for label in order)
+    cells = (bounded(m.mean_points, m.ci_low, m.ci_high, digits) if m else Cell(note="not ranked") for m in means)
+    return (Cell(f"{one.n_items:,}"), Cell(f"{one.n_rankings:,}"), *cells)
+
+
+def sorted_metrics(found: Sequence[MetricAgreement]) -> tuple[MetricAgreement, ...]:
+    """By agreement per item, the best first; those without one behind, by agreement over whole methods."""
+    return tuple(sorted(found, key=lambda m: (m.kendall is None, -(m.kendall or 0.0), -(m.method_kendall or -2.0), m.metric)))
+
+
+def metrics(found: Sequence[MetricAgreement]) -> Table:
+    """Whether the automatic metrics order methods as people do."""
+    rows = [Row(printable(one.metric), "plain", _metric_cells(one), "") for one in sorted_metrics(found)]
+    columns = (
+        Column("items"),
+        Column("Kendall's tau-b per item", True),
+        Column("Spearman's rho per item", True),
+        Column("methods"),
+        Column("Kendall's tau-b over methods", True),
+        Column("Spearman's rho over methods", True),
+    )
+    notes = ("Above 0: what the metric calls better is better to people, too, whichever direction the metric has.",)
+    return Table("metrics", "Automatic metrics against people", columns, tuple(rows), notes, "Metric")
+
+
+def _metric_cells(m: MetricAgreement) -> tuple[Cell, ...]:
+    return (
+        Cell(f"{m.n_items:,}"),
+        bounded(m.kendall, m.kendall_low, m.kendall_high, METRIC_PLACES, m.reason),
+        bounded(m.spearman, m.spearman_low, m.spearman_high, METRIC_PLACES, m.reason),
+        Cell(f"{m.n_methods:,}"),
+        bounded(m.method_kendall, m.method_kendall_low, m.method_kendall_high, METRIC_PLACES, m.method_reason),
+        bounded(m.method_spearman, m.method_spearman_low, m.method_spearman_high, METRIC_PLACES, m.method_reason),
+    )

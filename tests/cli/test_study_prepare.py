@@ -1,0 +1,64 @@
+"""``adis-bench study prepare`` on the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.conftest import TinyRun
+
+SMALL = ("--methods", "ours,identity", "--samples", "8", "--workers", "2")
+
+
+def test_it_says_what_it_made_and_what_to_do(invoke: Callable[..., Result], tiny_run: TinyRun, tmp_path: Path):
+    """Sizes, money, power, next steps; and that the consent text lacks a contact."""
+    result = invoke("study", "prepare", tiny_run.folder, *SMALL, "--out", tmp_path / "study")
+    assert result.exit_code == 0, result.output
+    for words in ("10 items: 8 to rank, 1 with a known answer, 1 shown again", "$12.00 an hour", "$2.40", "--contact", "study serve"):
+        assert words in result.output
+    assert "no images may share a rank" in result.output
+
+
+def test_json_is_one_object(invoke: Callable[..., Result], tiny_run: TinyRun, tmp_path: Path):
+    """All options reach the study."""
+    consent = tmp_path / "consent.txt"
+    consent.write_text("I agree.")
+    options = ("--ties", "--reading", "shared", "--seed", "5", "--reward", "0", "--consent", consent, "--title", "Sounds & <places>")
+    rules = ("--min-gold", "off", "--min-seconds", "2.5", "--max-same-order", "OFF", "--min-agreement", "-0.1")
+    result = invoke("study", "prepare", tiny_run.folder, *SMALL, *options, *rules, "--out", tmp_path / "study", "--json")
+    found = json.loads(result.stdout)
+    assert (found["n_items"], found["ties_allowed"], found["plan"]["reading"], found["plan"]["raters"]) == (10, True, "shared", 1)
+    assert found["rules"] == {"min_gold": None, "min_seconds": 2.5, "max_same_order": None, "min_agreement": -0.1, "min_rankings": 5}
+    assert found["estimate"]["ways"] == []
+    study = json.loads((tmp_path / "study" / "study.json").read_text())
+    assert (study["texts"]["title"], study["texts"]["consent"], study["plan"]["seed"]) == ("Sounds & <places>", "I agree.", 5)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--methods", "ours"), "must name 2 to 26 methods"),
+        (("--methods", "ours,\x1b[31mcut"), "1 of 2 are not in the run, first: '\\x1b[31mcut'"),
+        (("--samples", "1000"), "--samples 1000 are more than the 40 pairs"),
+        (("--asset-url", "http://example.org/"), "--asset-url must be"),
+        (("--consent", "no-such-file"), "--consent: no-such-file cannot be read"),
+        (("--reward", "0.001"), "whole cents"),
+        (("--min-gold", "2"), "--min-gold must be off or from 0 to 1"),
+    ],
+)
+def test_errors_are_one_line(invoke: Callable[..., Result], tiny_run: TinyRun, tmp_path: Path, options: tuple[str, ...], words: str):
+    """What is wrong, on stderr, with exit code 2; no folder is left."""
+    result = invoke("study", "prepare", tiny_run.folder, *SMALL, *options, "--out", tmp_path / "study")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert words in result.stderr
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_rule_that_is_no_number(invoke: Callable[..., Result], tiny_run: TinyRun, tmp_path: Path):
+    """A usage error of the option."""
+    result = invoke("study", "prepare", tiny_run.folder, *SMALL, "--min-gold", "none", "--out", tmp_path / "study")
+    assert result.exit_code == 2
+    assert "neither a number nor off" in result.stderr

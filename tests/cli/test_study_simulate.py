@@ -1,0 +1,81 @@
+"""``adis-bench study simulate``: planning on the command line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+SMALL = ("--items", 20, "--workers", 8, "--studies", 5)
+
+
+def test_text_is_readable(invoke: Callable[..., Result]):
+    """Size, smallest difference, coverage of methods and pairs, and who is left out."""
+    result = invoke("study", "simulate", *SMALL, "--methods", "ours,cut,\x1b[31mred")
+    assert result.exit_code == 0, result.output
+    assert "20 items x 8 rankings by 8 workers: 160 rankings" in result.output
+    assert "smallest difference found with 80 % power" in result.output
+    assert "5 simulated studies" in result.output
+    assert "ours - cut" in result.output
+    assert "good (false alarms)" in result.output
+    assert "\x1b" not in result.output
+
+
+def test_bad_workers_are_shown_before_and_after(invoke: Callable[..., Result]):
+    """Two tables with the screening between them, one line per kind."""
+    result = invoke("study", "simulate", *SMALL, "--bad-workers", 0.5, "--gold-rate", 0.5)
+    assert result.exit_code == 0, result.output
+    assert result.output.index("With all workers") < result.output.index("always the same places") < result.output.index("Without them")
+    assert result.output.count("A - D") == 2
+
+
+def test_json_is_one_object(invoke: Callable[..., Result]):
+    """With the design, the assumptions and all rates; None where there are no intervals; seeds decide."""
+    result = invoke("study", "simulate", *SMALL, "--json", "--reading", "shared", "--strengths", "1,0,-1", "--n-methods", 3, "--seed", 4)
+    found = json.loads(result.stdout)
+    assert found["design"] == {"n_items": 20, "n_workers": 8, "raters": 1, "n_gold": 1, "n_repeats": 1}
+    assert found["strengths"] == [1, 0, -1]
+    assert found["smallest_difference"]["n_methods"] == 3
+    assert len(found["studies"]["everybody"]["pairs"]) == 3
+    arguments = ("study", "simulate", "--json", "--items", 4, "--workers", 1, "--studies", 2)
+    alone = json.loads(invoke(*arguments).stdout)
+    assert alone["studies"]["everybody"]["methods"][0]["covered"] is None
+    assert alone["smallest_difference"]["reason"] == "no interval: all rankings share one worker"
+    assert json.loads(invoke(*arguments).stdout) == alone
+
+
+@pytest.mark.parametrize("ties", [0, 0.4])
+def test_a_study_goes_through_aggregate(invoke: Callable[..., Result], tmp_path: Path, ties: float):
+    """The CSV is read whole: nothing is rejected, names that begin like a formula come back as they were."""
+    path = tmp_path / "made-up.csv"
+    result = invoke(
+        "study", "simulate", *SMALL[:4], "--raters", 3, "--studies", 0, "--methods", "=good,-bad", "--ties", ties, "--out", path
+    )
+    assert result.exit_code == 0, result.output
+    assert "simulated studies" not in result.output
+    assert "'=good" in path.read_text()
+    found = json.loads(invoke("study", "aggregate", path, "--json").stdout)
+    assert (found["n_items"], found["n_workers"], found["n_rankings"], found["rejected"]) == (20, 8, 60, {})
+    points = {method["method"]: method["mean_points"] for method in found["methods"]}
+    assert points["=good"] > points["-bad"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--strengths", "1,2"), "2 numbers for 4 methods"),
+        (("--strengths", "1,2,x,4"), "takes numbers"),
+        (("--strengths", "1,2,nan,4"), "finite"),
+        (("--methods", "a,a"), "two or more different methods"),
+        (("--bad-workers", 1.5), "--bad-workers is a share"),
+        (("--raters", 9), "8 workers and 9 rankings"),
+        (("--ties", -1), "numbers from 0"),
+    ],
+)
+def test_errors_are_one_line(invoke: Callable[..., Result], options: tuple[object, ...], said: str):
+    """What no study can be: exit code 2 and one line."""
+    result = invoke("study", "simulate", *SMALL, *options, "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert said in result.stderr
