@@ -12,14 +12,16 @@ from matplotlib.patches import Rectangle
 from adis_bench.study.results import StudyResults, WorkerRow
 from reports.figures import STYLE, Drawing, as_svg
 from reports.findings import number
-from reports.study_figures import FOOT, row_height, wrapped
-from reports.study_findings import between, listed
+from reports.study_figures import FOOT, MOST_DRAWN, row_height, wrapped
+from reports.study_findings import listed, versus
 from reports.study_tables import labels, place_name
 from reports.style import BAD, INK, LINE, METHOD_COLORS, MUTED, color, label_tones
 
 WIDTH_IN = 4.3
 SMALLEST_CELL_IN = 0.24
 """Ours: narrower cells of a matrix hold no number of three digits; the table beside has it."""
+MOST_TICKS = 15
+"""Ours: numbers of two digits begin to touch."""
 NAMED_PAIRS = 6
 """Pairs that an alt text names; the table has all."""
 
@@ -31,12 +33,14 @@ def _canvas(height: float) -> Iterator[Figure]:
 
 
 def wins(results: StudyResults) -> Drawing | None:
-    """How often the row's method stands above the column's: blue above half, orange below; None where no pair was compared."""
-    if not results.differences:
+    """How often the row's method stands above the column's: blue above half, orange below; None where no pair was compared.
+
+    Nor is it drawn of more methods than ``MOST_DRAWN``, here and in ``places``.
+    """
+    if not results.differences or len(results.methods) > MOST_DRAWN:
         return None
-    order = labels(results)
-    shares = [[between(results, first, second) for second in order] for first in order]
-    cells = [[None if one is None else one.share_better for one in row] for row in shares]
+    order, pairs = labels(results), versus(results)
+    cells = [[pairs[first, second].share_better if (first, second) in pairs else None for second in order] for first in order]
     rows = [f"{place}  {wrapped(label)}".replace("\n", "\n    ") for place, label in enumerate(order, 1)]
     svg = _matrix(rows, [str(place) for place in range(1, len(order) + 1)], cells, "wins", middle=0.5)
     found = sorted(results.differences, key=lambda one: -one.share_better)
@@ -47,7 +51,7 @@ def wins(results: StudyResults) -> Drawing | None:
 
 def places(results: StudyResults) -> Drawing | None:
     """How often each method came 1st ... kth over resamples; None without resampling."""
-    if not results.bootstrap.n_replicates:
+    if not results.bootstrap.n_replicates or len(results.methods) > MOST_DRAWN:
         return None
     order = labels(results)
     shares = {method.method: row for method, row in zip(results.methods, results.bootstrap.places, strict=True)}
@@ -89,7 +93,8 @@ def _cell(axes: Axes, row: int, column: int, share: float | None, middle: float,
     face = Rectangle((column + 0.03, row + 0.05), 0.94, 0.9, color=shade if share is not None else LINE.light, linewidth=0)
     # At most 62 %: the number on it must be read on light and on dark ground.
     face.set_alpha(0.06 + 0.56 * deep if share is not None else 0.35)
-    axes.add_patch(face)
+    # Not add_patch: that measures every cell anew for limits which are set already.
+    axes.add_artist(face)
     if share is not None and cell_in >= SMALLEST_CELL_IN:
         axes.text(column + 0.5, row + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=8.5, color=INK.light)
 
@@ -131,7 +136,7 @@ def _shades(results: StudyResults, order: Sequence[str]) -> list[str]:
 
 def _ruler(axes: Axes, critical: float, k: int, height: float) -> None:
     axes.xaxis.tick_top()
-    axes.set_xticks(range(1, k + 1))
+    axes.set_xticks(range(1, k + 1) if k <= MOST_TICKS else [1, *range(k // 5, k + 1, k // 5)])
     axes.tick_params(axis="x", color=MUTED.light)
     for side in ("left", "right", "bottom"):
         axes.spines[side].set_visible(False)

@@ -22,6 +22,11 @@ MOST_LINES = 6
 """Lines that take the longest label that a run allows (64 characters), however wide they are."""
 MARKS = "osD^vPXd"
 """Methods are told apart by shape as well as by colour."""
+MOST_DRAWN = 26
+"""Ours: methods that plots with a cell for every two of them, or for each rank, are drawn of. Of more, which tables from elsewhere can
+have, cells would be narrower than ten pixels on a phone."""
+MOST_NAMED_RANKS = 5
+"""Ours: more than fit into one line of a legend; first and last say enough."""
 FOOT = FOOT_IN + 0.1
 """Inches below the rows: the numbers of the axis and what they are."""
 _LINE_IN = 0.155
@@ -95,8 +100,10 @@ def _x_axis(axes: Axes, text: str) -> None:
     axes.set_xlabel(text, color=MUTED.light, loc="right", fontsize=8.5)
 
 
-def rank_shares(results: StudyResults) -> Drawing:
-    """How often each method had each rank, as stacked bars."""
+def rank_shares(results: StudyResults) -> Drawing | None:
+    """How often each method had each rank, as stacked bars; None of more than ``MOST_DRAWN``."""
+    if len(results.methods) > MOST_DRAWN:
+        return None
     order = labels(results)
     found = {method.method: method.rank_counts for method in results.methods}
     shares = [[100 * n / max(1, results.n_rankings) for n in found[label]] for label in order]
@@ -120,9 +127,9 @@ def _stacked(rows: Sequence[str], shares: Sequence[Sequence[float]], name: str) 
         axes.set_xlim(0, 100)
         axes.grid(False)
         _x_axis(axes, "% of the rankings")
-        keys = [Patch(color=METHOD_COLORS[0].light, alpha=shade, linewidth=0) for shade in shades]
-        few = [place_name(place + 1) if place in (0, k - 1) or k <= 5 else "" for place in range(k)]
-        axes.legend(keys, few, **_legend(k), handlelength=0.9, handleheight=0.9)
+        named = range(k) if k <= MOST_NAMED_RANKS else (0, k - 1)
+        keys = [Patch(color=METHOD_COLORS[0].light, alpha=shades[place], linewidth=0) for place in named]
+        axes.legend(keys, [place_name(place + 1) for place in named], **_legend(len(named)), handlelength=0.9, handleheight=0.9)
         return as_svg(figure, name)
 
 

@@ -1,7 +1,8 @@
 """What a study shows, in careful words: no method is called better without a test that survives Holm's correction."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,11 +23,18 @@ LOW_ALPHA = 0.2
 """Ours: where workers agree this little, single rankings say next to nothing; only means over many can be read."""
 TENTATIVE_ALPHA, RELIABLE_ALPHA = 0.667, 0.8
 """Source: Krippendorff, Content Analysis, 2nd ed. 2004, p. 241: reliable from 0.8 on, from 0.667 for tentative conclusions."""
-
-
 NAMED = 4
-"""Methods that one sentence names; the list under it has all."""
-_HEAD = re.compile(r"(undefined|no [a-z-]+): ")
+"""Ours: methods that one sentence names; more are a list to be skipped."""
+NEAREST = 5
+"""Ours: comparisons under the answer, of the methods nearest to the best; the rest are a number, and rows of the table."""
+FARTHER = {
+    Verdict.BETTER: "shown to be worse",
+    Verdict.WORSE: "shown to be better",
+    Verdict.UNCLEAR: "without a shown difference",
+    Verdict.UNKNOWN: "not tested",
+}
+"""What the rest is, by the best method's verdict against it."""
+_HEAD = re.compile(r"\A(undefined|no interval of .*|no [a-z-]+): ", re.DOTALL)
 """Reasons may begin with what there is none of; a sentence that says so itself drops it."""
 
 
@@ -40,10 +48,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The study in a sentence or two, and what it rests on."""
+    """The study in a sentence or two, what it rests on, and what is left to the table."""
 
     lead: str
     evidence: tuple[Evidence, ...] = ()
+    more: str = ""
 
 
 def best_first(methods: Sequence[MethodResult]) -> tuple[MethodResult, ...]:
@@ -60,15 +69,15 @@ def verdict(difference: MeanDifference) -> Verdict:
     return Verdict.BETTER if difference.value > 0 else Verdict.WORSE
 
 
-def between(results: StudyResults, first: str, second: str) -> MeanDifference | None:
-    """The difference of two methods, first minus second; None where there is none."""
-    for one in results.differences:
-        if (one.method, one.against) == (first, second):
-            return one
-        if (one.method, one.against) == (second, first):
-            low, high = (None if end is None else -end for end in (one.ci_high, one.ci_low))
-            return MeanDifference(first, second, -one.value, low, high, one.p, one.p_holm, 1 - one.share_better)
-    return None
+def versus(results: StudyResults) -> dict[tuple[str, str], MeanDifference]:
+    """The difference of every two methods from both ends: under ``(first, second)`` stands first minus second."""
+    found = {(one.method, one.against): one for one in results.differences}
+    return found | {(one.method, one.against): one for one in map(_mirrored, results.differences)}
+
+
+def _mirrored(one: MeanDifference) -> MeanDifference:
+    low, high = (None if end is None else -end for end in (one.ci_high, one.ci_low))
+    return MeanDifference(one.against, one.method, -one.value, low, high, one.p, one.p_holm, 1 - one.share_better)
 
 
 def points_places(results: StudyResults) -> int:
@@ -95,44 +104,58 @@ def why(reason: str) -> str:
 def answer(results: StudyResults) -> Answer:
     """Whom people prefer, by how much, and how sure that is."""
     ranked = best_first(results.methods)
-    leaders = [m for m in ranked if abs(m.mean_points - ranked[0].mean_points) < 1e-9]
-    if len(leaders) > 1:
-        level = f"{listed([m.method for m in leaders])} have the same mean points, {number(ranked[0].mean_points, points_places(results))}"
-        return Answer(f"{level} of at most {len(ranked)}: no difference between them is shown.", _evidence(results, leaders[0]))
-    return Answer(_lead(results, leaders[0], [m.method for m in ranked[1:]]), _evidence(results, leaders[0]))
+    leader, others = ranked[0], [m.method for m in ranked[1:]]
+    both_ends = versus(results)
+    found = {other: both_ends[leader.method, other] for other in others if (leader.method, other) in both_ends}
+    # A list that leaves one out could as well name it.
+    n_named = NEAREST if len(found) > NEAREST + 1 else len(found)
+    nearest, rest = list(found.values())[:n_named], list(found.values())[n_named:]
+    evidence = tuple(Evidence(verdict(one), _sentence(one, points_places(results))) for one in nearest)
+    level = [m.method for m in ranked if abs(m.mean_points - leader.mean_points) < 1e-9]
+    lead = _level(results, level) if len(level) > 1 else _lead(results, leader, others, found)
+    return Answer(lead, evidence, _more(rest))
 
 
-def _lead(results: StudyResults, leader: MethodResult, others: Sequence[str]) -> str:
+def _level(results: StudyResults, leaders: Sequence[str]) -> str:
+    points = number(best_first(results.methods)[0].mean_points, points_places(results))
+    same = f"{_some(leaders)} have the same mean points, {points} of at most {len(results.methods)}"
+    return f"{same}: no difference between them is shown."
+
+
+def _more(rest: Sequence[MeanDifference]) -> str:
+    if not rest:
+        return ""
+    n_by = Counter(map(verdict, rest))
+    parts = [f"{n_by[one]} {says}" for one, says in FARTHER.items() if n_by[one]]
+    return f"And {len(rest)} others with fewer points: {listed(parts)}; the table of differences has them all."
+
+
+def _lead(results: StudyResults, leader: MethodResult, others: Sequence[str], found: Mapping[str, MeanDifference]) -> str:
     places, k = points_places(results), len(results.methods)
     has = f"{number(leader.mean_points, places)} of at most {k} points on average"
     if leader.ci_low is not None and leader.ci_high is not None:
         has += f" (95 % interval {number(leader.ci_low, places)} to {number(leader.ci_high, places)})"
-    found = {other: difference for other in others if (difference := between(results, leader.method, other))}
-    ahead = [other for other, difference in found.items() if verdict(difference) is Verdict.BETTER]
-    unclear = [other for other, difference in found.items() if verdict(difference) is Verdict.UNCLEAR]
+    by_verdict = {one: [other for other, difference in found.items() if verdict(difference) is one] for one in Verdict}
+    ahead, unclear, untested = (by_verdict[one] for one in (Verdict.BETTER, Verdict.UNCLEAR, Verdict.UNKNOWN))
     if len(ahead) == len(others):
         largest = max(difference.p_holm or 0.0 for difference in found.values())
         rest = f"each of the other {len(others)} methods" if len(others) > 1 else others[0]
         return f"People prefer {leader.method}: {has}. It is shown to be better than {rest} ({p_text(largest)} after correction)."
     lead = f"{leader.method} has the most points, {has}"
     if not ahead and not unclear:
-        return f"{lead}, but how sure that is can't be said: {_no_test(results)}."
+        return f"{lead}, but how sure that is can't be said: {no_interval(results)}."
     shown = f" It is shown to be better than {_some(ahead)}." if ahead else ""
-    return f"{lead}, but no difference from {_some(unclear)} is shown.{shown}"
+    rest = f" Against {_some(untested)} there is no test: {no_interval(results)}." if untested else ""
+    return f"{lead}{f', but no difference from {_some(unclear)} is shown' if unclear else ''}.{shown}{rest}"
 
 
 def _some(names: Sequence[str]) -> str:
     return listed(names) if len(names) <= NAMED else f"{len(names)} others"
 
 
-def _no_test(results: StudyResults) -> str:
-    return why(results.undefined.get("interval", "there is no test of the differences"))
-
-
-def _evidence(results: StudyResults, leader: MethodResult) -> tuple[Evidence, ...]:
-    others = [m.method for m in best_first(results.methods) if m.method != leader.method]
-    found = [difference for other in others if (difference := between(results, leader.method, other))]
-    return tuple(Evidence(verdict(one), _sentence(one, points_places(results))) for one in found)
+def no_interval(results: StudyResults) -> str:
+    """Why all or some means and differences have no interval, as the end of a sentence."""
+    return why(results.undefined.get("interval") or results.undefined.get("no_scatter") or "there is no scatter to judge by")
 
 
 def _sentence(one: MeanDifference, places: int) -> str:
@@ -173,6 +196,13 @@ def _screening_warnings(screening: Screening | None) -> Iterator[str]:
     if screening is None:
         return
     n_out, n = sum(bool(row.failed) for row in screening.workers), len(screening.workers)
+    if screening.rules.min_agreement is not None:
+        n_odd = sum("min_agreement" in row.failed for row in screening.workers)
+        yield (
+            f"The rule min_agreement chose workers by what they answered: it left out {n_odd} of {number_of(n, 'worker')} for ranking "
+            "unlike the others. Intervals, tests and measures of agreement are conditional on it: they speak of people who rank like those "
+            "who stay, and don't hold for people at large."
+        )
     if n and n_out / n >= MUCH_SCREENED:
         yield f"The rules left out {n_out} of {number_of(n, 'worker')}: those who are left may be others than those who were asked."
 
@@ -194,10 +224,13 @@ def order_changed(results: StudyResults) -> str:
 def _undefined_warnings(results: StudyResults) -> Iterator[str]:
     if changed := order_changed(results):
         yield changed
+    tested = any(one.p is not None for one in results.differences)
     names = {
-        "interval": "There are no intervals and no tests of differences",
+        "interval": f"There are no intervals{'' if tested else ' and no tests of differences'}",
+        "no_scatter": "Some means or differences have no interval",
         "friedman": "Friedman's test and Kendall's W are not defined",
         "krippendorff_alpha": "Krippendorff's alpha is not defined",
+        "classes": "The classes don't cover all items",
     }
     for name, says in names.items():
         if name in results.undefined:
@@ -205,18 +238,21 @@ def _undefined_warnings(results: StudyResults) -> Iterator[str]:
 
 
 def metric_answer(found: Sequence[MetricAgreement]) -> str:
-    """Which metrics order the outputs of an item as people do, by their intervals."""
+    """Which metrics order the outputs of an item as people do, by their intervals, which are not corrected for their number."""
     known = sorted((m for m in found if m.kendall is not None), key=lambda m: -(m.kendall or 0.0))
     if not known:
         return "No metric has a score per item to compare with people."
     first, like, unlike = known[0], _beyond(known, 1), _beyond(known, -1)
     said = f"{number(first.kendall or 0.0, 2)} {interval(first.kendall_low, first.kendall_high, 2)}".strip()
     lead = f"{first.metric} orders the outputs of an item most like people (mean Kendall's tau-b {said}; 1 is the same order)."
-    rest = [m.metric for m in known if m.metric not in (*like, *unlike)]
+    without = [m.metric for m in known if m.kendall_low is None or m.kendall_high is None]
+    rest = [m.metric for m in known if m.metric not in (*like, *unlike, *without)]
     parts = [
-        f"Shown to agree: {listed(like)}." if like else "No metric is shown to agree with people.",
-        f"Not shown to agree: {listed(rest)}." if rest else "",
-        f"Shown to go against people: {listed(unlike)}." if unlike else "",
+        f"Interval above 0: {listed(like)}." if like else "No metric has its interval above 0.",
+        f"Interval holds 0: {listed(rest)}." if rest else "",
+        f"No interval: {listed(without)}." if without else "",
+        f"Interval below 0, against people: {listed(unlike)}." if unlike else "",
+        "Each interval is of one metric and takes the workers as they are: of many metrics some are above 0 by chance.",
         "Metrics whose intervals overlap are not shown to differ." if len(known) > 1 else "",
     ]
     return " ".join([lead, *filter(None, parts)])

@@ -14,14 +14,15 @@ from adis_bench.environment import versions
 from adis_bench.errors import DataError
 from adis_bench.files import make_folder, write_text
 from adis_bench.printable import printable
+from adis_bench.progress import track
 from adis_bench.study.results import StudyResults
 from adis_bench.study.results_file import STUDY_RESULTS_NAME, write_study_results
-from reports import study_diagrams, study_figures, study_findings, study_heat, study_people_tables, study_tables, study_words
+from reports import study_csv, study_diagrams, study_figures, study_findings, study_heat, study_people_tables, study_tables, study_words
 from reports.figures import Drawing
 from reports.html import Asset, asset, printing_environment
 from reports.media import MediaFolder
 from reports.style import css_variables, darkened, label_tones
-from reports.table_formats import to_csv, to_latex
+from reports.table_formats import to_latex
 from reports.table_record import Table
 from reports.tables import Fact, facts
 
@@ -43,6 +44,9 @@ _OURS = re.compile(r"[a-z_]+\.(svg|csv|tex)|\.tmp-[a-z0-9_]{8}\.(svg|csv|tex)")
 _GLUE = re.compile(r"p [=&][^;,]*|[0-9] %|[0-9] \[")
 MOST_OPEN = 15
 """Ours: a longer table of differences is folded (seven methods have 21); it must not stand between a reader and the plots."""
+MOST_CELLS = 5000
+"""Ours: a longer table is left to its files, since a browser would be slow to lay it out and nobody reads it; 26 methods need 1,625 for
+their differences, 1,000 workers 6,000."""
 _VERSIONS = ("adis-bench", "python", "numpy", "scipy")
 """Of the packages that a number here depends on."""
 
@@ -84,11 +88,16 @@ def write_study_report(results: StudyResults, out: Path, command: str = "", sour
     _refuse_foreign(out)
     write_study_results(out, results)
     media = MediaFolder(out)
-    plots = {name: plot for name, draw in DRAWN.items() if (plot := _plot(name, draw(results), media, out))}
+    plots = {
+        name: plot
+        for name, draw in track(DRAWN.items(), "plots of the report", len(DRAWN))
+        if (plot := _plot(name, draw(results), media, out))
+    }
     tables = {table.name: table for table in (*study_tables.tables(results), *study_people_tables.tables(results))}
-    for table in tables.values():
-        write_text(out / TABLES / f"{table.name}.csv", to_csv(table))
-        write_text(out / TABLES / f"{table.name}.tex", to_latex(table))
+    raw = study_csv.csv_texts(results)
+    for name, table in track(tables.items(), "tables of the report", len(tables)):
+        write_text(out / TABLES / f"{name}.csv", raw[name])
+        write_text(out / TABLES / f"{name}.tex", to_latex(table))
     page = printing_environment().get_template("study.html.j2").render(_context(results, plots, tables, command, sources or {}))
     write_text(out / PAGE_NAME, page)
     media.prune()
@@ -108,6 +117,10 @@ def _context(
         "name": str(results.study.get("name", "")),
         "glued": _glued,
         "most_open": MOST_OPEN,
+        "most_cells": MOST_CELLS,
+        "most_drawn": study_figures.MOST_DRAWN,
+        "counts": study_people_tables.answer_counts(results),
+        "conditional": study_people_tables.chosen_by_agreement(results),
         "style": _style(),
         "script": asset("report.js"),
         "answer": study_findings.answer(results),

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from adis_bench.printable import printable
+from adis_bench.study.records import ScreeningRules
 from adis_bench.study.rejection import MEANING
 from adis_bench.study.results import Screening, StudyResults, WorkerRow
 from reports.findings import number
 from reports.study_findings import p_text, points_places
-from reports.study_tables import bounded, method_rows
+from reports.study_tables import bounded, measured, method_rows
 from reports.table_record import Cell, Column, Row, Table
 
 RULES = {
@@ -27,8 +28,16 @@ def tables(results: StudyResults) -> Iterator[Table]:
         yield rules(results.screening)
         yield before_after(results, results.screening)
         yield workers(results.screening)
-    if results.rejected:
+    if answer_counts(results):
+        yield counts(results)
+    elif results.rejected:
         yield rejected(results)
+
+
+def chosen_by_agreement(results: StudyResults) -> str:
+    """What must stand beside every measure of agreement where workers were chosen by it; empty where they weren't."""
+    on = results.screening is not None and results.screening.rules.min_agreement is not None
+    return "conditional on the rule min_agreement, not for people at large" if on else ""
 
 
 def agreement(results: StudyResults) -> Table:
@@ -50,7 +59,9 @@ def agreement(results: StudyResults) -> Table:
         *_self(results),
     ]
     rows = [Row(name, "plain", (value, Cell(says)), "") for name, value, says in found]
-    return Table("agreement", "Concordance and agreement", (Column("value"), Column("what it says", text=True)), tuple(rows), (), "Measure")
+    notes = (f"All of them are {conditional}.",) if (conditional := chosen_by_agreement(results)) else ()
+    columns = (Column("value"), Column("what it says", text=True))
+    return Table("agreement", "Concordance and agreement", columns, tuple(rows), notes, "Measure")
 
 
 def _self(results: StudyResults) -> Iterator[tuple[str, Cell, str]]:
@@ -63,29 +74,37 @@ def _self(results: StudyResults) -> Iterator[tuple[str, Cell, str]]:
     yield "Self-agreement, same order", same, "share of the repeats with the very same ranks"
 
 
+def rule_values(rules: ScreeningRules) -> dict[str, float | None]:
+    """The bound of each rule by its name; None for those that are off."""
+    return {
+        "min_gold": rules.min_gold,
+        "min_seconds": rules.min_seconds,
+        "max_same_order": rules.max_same_order,
+        "min_agreement": rules.min_agreement,
+    }
+
+
 def rules(screening: Screening) -> Table:
     """The rules as the study file has them, and whom each left out."""
     r = screening.rules
     said = {
-        "min_gold": (r.min_gold, f"at least {100 * (r.min_gold or 0):.0f} % of the items with a known answer passed"),
-        "min_seconds": (r.min_seconds, f"at least {r.min_seconds or 0:g} s on an item (median)"),
-        "max_same_order": (
-            r.max_same_order,
-            f"at most {100 * (r.max_same_order or 0):.0f} % of the rankings with one order of the places on the page",
-        ),
-        "min_agreement": (r.min_agreement, f"mean Kendall's tau-b with the others of at least {number(r.min_agreement or 0, 2)}"),
+        "min_gold": f"at least {100 * (r.min_gold or 0):.0f} % of the items with a known answer passed",
+        "min_seconds": f"at least {r.min_seconds or 0:g} s on an item (median)",
+        "max_same_order": f"at most {100 * (r.max_same_order or 0):.0f} % of the rankings with one order of the places on the page",
+        "min_agreement": f"mean Kendall's tau-b with the others of at least {number(r.min_agreement or 0, 2)}",
     }
     rows = []
-    for name, (value, words) in said.items():
+    for name, value in rule_values(r).items():
+        words = said[name]
         n_out = sum(name in row.failed for row in screening.workers)
-        cells = (Cell("off"), Cell()) if value is None else (Cell(words), Cell(f"{n_out:,}"))
+        cells = (Cell(), Cell("off")) if value is None else (Cell(f"{n_out:,}"), Cell(words))
         rows.append(Row(name, "plain", cells, ""))
     notes = (
         f"Fixed before the answers came. Known answers count from {r.min_gold_items} on, order and agreement from {r.min_rankings} "
         "rankings on: less is too little to tell.",
         "A worker can fail several rules.",
     )
-    columns = (Column("to stay, a worker needs", text=True), Column("workers left out"))
+    columns = (Column("workers left out"), Column("to stay, a worker needs", text=True))
     return Table("screening_rules", "Screening rules, and how many workers each left out", columns, tuple(rows), notes, "Rule")
 
 
@@ -97,8 +116,8 @@ def before_after(results: StudyResults, screening: Screening) -> Table:
     for after in results.methods:
         old = before.get(after.method)
         cells[after.method] = (
-            bounded(old.mean_points, old.ci_low, old.ci_high, digits) if old else Cell(),
-            bounded(after.mean_points, after.ci_low, after.ci_high, digits),
+            measured(old.mean_points, old.ci_low, old.ci_high, digits) if old else Cell(),
+            measured(after.mean_points, after.ci_low, after.ci_high, digits),
             Cell(number(after.mean_points - old.mean_points, digits, signed=True)) if old else Cell(),
         )
     columns = (Column("everybody", True), Column("after screening", True), Column("change"))
@@ -134,6 +153,36 @@ def _worker(row: WorkerRow) -> tuple[Cell, ...]:
         Cell(number(row.agreement, 2)) if row.agreement is not None else Cell(note="not defined"),
         Cell("; ".join(RULES.get(name, name) for name in row.failed) or "stays"),
     )
+
+
+def answer_counts(results: StudyResults) -> dict[str, int]:
+    """What became of the answers that were read, the sum last; empty where all were analysed, or nobody knows how many there were.
+
+    ``unaccounted`` is in it only if the parts don't add up.
+    """
+    if results.n_answers in (0, results.n_rankings):
+        return {}
+    parts = {"analysed": results.n_rankings}
+    parts |= {name: n for name, n in (("gold", results.n_gold), ("repeats", results.n_repeats)) if n}
+    parts |= {f"rejected: {one.reason}": one.count for one in results.rejected}
+    missing = results.n_answers - sum(parts.values())
+    return parts | ({"unaccounted": missing} if missing else {}) | {"read": results.n_answers}
+
+
+def counts(results: StudyResults) -> Table:
+    """The answers that were read as a sum."""
+    found = answer_counts(results)
+    said = {
+        "analysed": "rankings, which all numbers above rest on",
+        "gold": "to items with a known answer; they serve the screening",
+        "repeats": "to items shown again; they serve the self-agreement",
+        "unaccounted": "answers that none of the lines above counts: please report this",
+        "read": f"the sum: {' + '.join(f'{n:,}' for name, n in found.items() if name != 'read')}",
+    } | {f"rejected: {one.reason}": MEANING[one.reason] for one in results.rejected}
+    lines = {f"rejected: {one.reason}": f"{one.first_line:,}" for one in results.rejected if one.first_line}
+    rows = [Row(name, "plain", (Cell(f"{n:,}"), Cell(lines.get(name, "")), Cell(said[name])), "") for name, n in found.items()]
+    columns = (Column("count"), Column("first at line"), Column("meaning", text=True))
+    return Table("counts", "What became of the answers", columns, tuple(rows), (), "Answers")
 
 
 def rejected(results: StudyResults) -> Table:

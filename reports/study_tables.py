@@ -1,17 +1,19 @@
 """The tables of a study on its methods: points, differences, post-hoc tests, strengths, places, classes, metrics."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from adis_bench.printable import printable
-from adis_bench.study.results import ClassResult, MethodResult, MetricAgreement, StudyResults
+from adis_bench.study.results import ClassResult, MeanDifference, MethodResult, MetricAgreement, StudyResults
 from reports.findings import Verdict, number
-from reports.study_findings import best_first, between, p_text, points_places, verdict, why
-from reports.style import label_tones, ordered_labels
+from reports.study_findings import best_first, no_interval, p_text, points_places, verdict, versus, why
+from reports.style import label_tones
 from reports.table_record import Cell, Column, Row, Table
 
-ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 21: "21st", 22: "22nd", 23: "23rd"}
-"""Places that don't end in ``th``; a study has at most 26 methods."""
 METRIC_PLACES = 2
+MOST_RANKS = 8
+"""Ours: with more methods the table shows first and last places only; a plot shows all, and the CSV file counts them."""
+NO_INTERVAL = "interval not defined"
 VERDICTS = {
     Verdict.BETTER: "the first is better",
     Verdict.WORSE: "the second is better",
@@ -22,12 +24,13 @@ VERDICTS = {
 
 def place_name(place: int) -> str:
     """``1st``, ``2nd`` ..."""
-    return ORDINALS.get(place, f"{place}th")
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
 
 
 def labels(results: StudyResults) -> tuple[str, ...]:
-    """The methods' labels as every table and plot orders them: controls first."""
-    return ordered_labels(method.method for method in results.methods)
+    """The methods' labels as every table and plot orders them: by mean points, the best first."""
+    return tuple(method.method for method in best_first(results.methods))
 
 
 def method_rows(results: StudyResults, cells: Mapping[str, tuple[Cell, ...]]) -> tuple[Row, ...]:
@@ -47,6 +50,17 @@ def bounded(value: float | None, low: float | None, high: float | None, places: 
         return Cell(note=f"not defined: {why(reason)}" if reason else "not defined")
     ends = ("", "") if low is None or high is None else (number(low, places), number(high, places))
     return Cell(number(value, places), low=ends[0], high=ends[1], best=best)
+
+
+def measured(value: float, low: float | None, high: float | None, places: int, best: bool = False) -> Cell:
+    """A value that should have an interval: where there is none the cell says so."""
+    cell = bounded(value, low, high, places, best=best)
+    return cell if cell.interval else replace(cell, note=NO_INTERVAL)
+
+
+def interval_notes(results: StudyResults, lacking: bool) -> tuple[str, ...]:
+    """Why intervals are missing, where some are."""
+    return (f"Intervals that are not defined: {no_interval(results)}.",) if lacking else ()
 
 
 def tables(results: StudyResults) -> Iterator[Table]:
@@ -71,24 +85,28 @@ def tables(results: StudyResults) -> Iterator[Table]:
 def mean_points(results: StudyResults) -> Table:
     """Mean points with intervals, and how often each method had each rank."""
     digits, found = points_places(results), {method.method: method for method in results.methods}
-    leader = best_first(results.methods)[0].method
-    others = [between(results, leader, label) for label in found if label != leader]
+    leader, against, k = best_first(results.methods)[0].method, versus(results), len(found)
+    others = [against.get((leader, label)) for label in found if label != leader]
     leads = bool(others) and all(one is not None and verdict(one) is Verdict.BETTER for one in others)
+    ranks = range(1, k + 1) if k <= MOST_RANKS else (1, k)
     cells = {
         label: (
-            bounded(one.mean_points, one.ci_low, one.ci_high, digits, best=leads and label == leader),
-            *(Cell(_count(n), note=_share(n, results.n_rankings)) for n in one.rank_counts),
+            measured(one.mean_points, one.ci_low, one.ci_high, digits, best=leads and label == leader),
+            *(_counted(one.rank_counts[rank - 1], results.n_rankings) for rank in ranks),
         )
         for label, one in found.items()
     }
-    k = len(found)
-    columns = (Column("mean points", True), *(Column(f"ranked {place_name(place)}") for place in range(1, k + 1)))
+    columns = (Column("mean points", True), *(Column(f"ranked {place_name(rank)}") for rank in ranks))
     notes = [f"Points: {k} for rank 1 to 1 for rank {k}; equal ranks share theirs. Bold: shown to be better than all others."]
-    if "interval" in results.undefined:
-        notes.append(f"No intervals: {why(results.undefined['interval'])}.")
+    notes += [f"The CSV file counts all {k} ranks."] * (k > MOST_RANKS)
+    notes += interval_notes(results, any(one.ci_low is None for one in results.methods))
     return Table(
         "mean_points", "Mean points, and how often each rank was given", columns, method_rows(results, cells), tuple(notes), "Method"
     )
+
+
+def _counted(n: float, total: int) -> Cell:
+    return Cell(_count(n), note=_share(n, total))
 
 
 def _count(n: float) -> str:
@@ -107,7 +125,7 @@ def differences(results: StudyResults) -> Table:
             f"{printable(one.method)} minus {printable(one.against)}",
             "plain",
             (
-                bounded(one.value, one.ci_low, one.ci_high, digits),
+                measured(one.value, one.ci_low, one.ci_high, digits),
                 _p(one.p),
                 _p(one.p_holm),
                 Cell(f"{100 * one.share_better:.1f} %"),
@@ -124,8 +142,11 @@ def differences(results: StudyResults) -> Table:
         Column("first above second"),
         Column("what is shown", text=True),
     )
-    notes = ["Shown is what stands after Holm's correction over all pairs (5 %); equal ranks count half in the share."]
-    return Table("differences", "Differences in mean points between every two methods", columns, tuple(rows), tuple(notes), "Methods")
+    notes = (
+        "Shown is what stands after Holm's correction over all pairs (5 %); equal ranks count half in the share.",
+        *interval_notes(results, any(one.ci_low is None for one in results.differences)),
+    )
+    return Table("differences", "Differences in mean points between every two methods", columns, tuple(rows), notes, "Methods")
 
 
 def _p(p: float | None) -> Cell:
@@ -134,40 +155,45 @@ def _p(p: float | None) -> Cell:
 
 def wins(results: StudyResults) -> Table:
     """How often the method of the row stands above that of the column."""
-    order = labels(results)
-    cells = {label: tuple(_win(results, label, other) for other in order) for label in order}
+    order, found = labels(results), versus(results)
+    cells = {label: tuple(_win(found.get((label, other)), label == other) for other in order) for label in order}
     columns = tuple(Column(printable(label)) for label in order)
     title = "Share of the rankings in which the method of the row stands above that of the column"
     return Table("wins", title, columns, method_rows(results, cells), ("Equal ranks count half.",), "Method")
 
 
-def _win(results: StudyResults, label: str, other: str) -> Cell:
-    found = between(results, label, other)
-    return Cell(f"{100 * found.share_better:.1f} %") if found else Cell(note="itself" if label == other else "")
+def _win(found: MeanDifference | None, itself: bool) -> Cell:
+    return Cell(f"{100 * found.share_better:.1f} %") if found else Cell(note="itself" if itself else "")
 
 
 def mean_ranks(results: StudyResults) -> Table:
     """Mean ranks over items, and the groups that Nemenyi's test can't tell apart."""
     post_hoc = results.post_hoc
     ranks = {method.method: rank for method, rank in zip(results.methods, post_hoc.mean_ranks, strict=True)}
-    cells = {label: (Cell(number(rank, 2)), Cell(_groups(post_hoc.groups, label) or "alone")) for label, rank in ranks.items()}
+    cells = {label: (Cell(number(rank, 2)), Cell(groups_of(post_hoc.groups, label) or "alone")) for label, rank in ranks.items()}
     columns = (Column("mean rank over items", False), Column("groups", text=True))
     found = post_hoc.critical_difference
     noted = f"Methods that share a letter don't differ by more than the critical difference, {found:.3f} (Nemenyi, 5 %)." if found else ""
     return Table("mean_ranks", "Mean ranks over items, workers averaged first", columns, method_rows(results, cells), (noted,), "Method")
 
 
-def _groups(groups: Sequence[Sequence[str]], label: str) -> str:
-    return " ".join(chr(ord("a") + place) for place, group in enumerate(groups) if label in group)
+def groups_of(groups: Sequence[Sequence[str]], label: str) -> str:
+    """The letters of the groups that a method is in: a to z, then aa, ab ..."""
+    return " ".join(_letters(place) for place, group in enumerate(groups) if label in group)
+
+
+def _letters(place: int) -> str:
+    above, at = divmod(place, 26)
+    return (_letters(above - 1) if above else "") + chr(ord("a") + at)
 
 
 def p_values(results: StudyResults, name: str) -> Table:
     """The p of every two methods in one of the post-hoc tests."""
-    given = [method.method for method in results.methods]
+    given = {method.method: place for place, method in enumerate(results.methods)}
     matrix = {"nemenyi": results.post_hoc.nemenyi, "conover": results.post_hoc.conover}[name]
     order = labels(results)
     cells = {
-        label: tuple(Cell(note="itself") if label == other else _p(matrix[given.index(label)][given.index(other)]) for other in order)
+        label: tuple(Cell(note="itself") if label == other else _p(matrix[given[label]][given[other]]) for other in order)
         for label in order
     }
     said = {"nemenyi": "Nemenyi's test: p of every two methods", "conover": "Conover's test, corrected by Holm: p of every two methods"}
@@ -177,13 +203,15 @@ def p_values(results: StudyResults, name: str) -> Table:
 def strengths(results: StudyResults) -> Table:
     """The Plackett-Luce model."""
     cells = {
-        one.method: (Cell(f"{100 * one.worth:.1f} %"), bounded(one.log_worth, one.ci_low, one.ci_high, 2))
+        one.method: (Cell(f"{100 * one.worth:.1f} %"), measured(one.log_worth, one.ci_low, one.ci_high, 2))
         for one in results.plackett_luce.strengths
     }
+    reason = results.plackett_luce.reason
     columns = (Column("ranked first", True), Column("log strength", True))
     notes = (
         "Ranked first: its probability among all methods in the model. Log strength: natural logarithm, 0 on average over the methods.",
         f"Ties: {why(results.plackett_luce.ties)}.",
+        *((f"Intervals that are not defined: {why(reason)}.",) if reason else ()),
     )
     return Table("strengths", "Strengths in the Plackett-Luce model", columns, method_rows(results, cells), notes, "Method")
 
@@ -213,7 +241,7 @@ def classes(results: StudyResults) -> Table:
 def _class_cells(one: ClassResult, order: Sequence[str], digits: int) -> tuple[Cell, ...]:
     found: dict[str, MethodResult] = {method.method: method for method in one.methods}
     means = (found.get(label) for label in order)
-    cells = (bounded(m.mean_points, m.ci_low, m.ci_high, digits) if m else Cell(note="not ranked") for m in means)
+    cells = (measured(m.mean_points, m.ci_low, m.ci_high, digits) if m else Cell(note="not ranked") for m in means)
     return (Cell(f"{one.n_items:,}"), Cell(f"{one.n_rankings:,}"), *cells)
 
 

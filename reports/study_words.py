@@ -38,7 +38,8 @@ def _scores(results: StudyResults) -> Iterator[Entry]:
     yield Entry(
         "Differences",
         "Paired within each ranking, with the same interval and its t test. p values are corrected by Holm's method over all pairs of "
-        "methods; the words on this page follow the corrected ones, intervals are of single differences.",
+        "methods; the words on this page follow the corrected ones, intervals are of single differences. Where all rankings have one and "
+        "the same difference, nothing scatters: there is no interval, and p is of a sign test over the fewer of workers and items.",
         "Holm 1979, Scand. J. Stat. 6:65",
     )
 
@@ -67,8 +68,9 @@ def _orders(results: StudyResults) -> Iterator[Entry]:
     if results.metrics:
         yield Entry(
             "Metrics against people",
-            "Per item: mean points against the metric's scores of the same outputs, averaged over items, with an interval for new items. "
-            "Over methods: mean points against the run's scores, with a bootstrap over items; with a handful of methods it says little.",
+            "Per item: mean points against the metric's scores of the same outputs, averaged over items, with an interval for new items "
+            "that takes the workers as they are. Over methods: mean points against the run's scores, with a bootstrap over items and "
+            "workers; with a handful of methods it says little. No interval is corrected for the number of metrics.",
             "Kendall 1945, Biometrika 33:239 (tau-b); Deutsch, Dror, Roth 2021, TACL 9:1132",
         )
 

@@ -70,6 +70,7 @@ def test_the_command_line_starts_light():
         "adis_bench.cli.data.told",
         "adis_bench.cli.data.video_options",
         "adis_bench.cli.study.analysis",
+        "adis_bench.cli.study.screening_options",
     }
     for path in _sources("adis_bench/cli"):
         if path.name == "output.py":

@@ -24,6 +24,19 @@ CORE = {
 }
 """The core's commands, each in the module of its name, in the order of the help page."""
 
+STARTS_OVER = (
+    ("report",),
+    ("list",),
+    ("check",),
+    ("data", "check"),
+    ("data", "describe"),
+    ("study", "aggregate"),
+    ("study", "report"),
+    ("study", "simulate"),
+    ("study", "export"),
+)
+"""Commands that keep nothing of a call that was cut short; what others made is used by the same command."""
+
 USER_ERROR, FAILURE, INTERRUPTED = 2, 1, 130
 
 
@@ -63,7 +76,7 @@ class AdisBench(click.Group):
         except Exception as error:
             if "--debug" in arguments and not isinstance(error, click.exceptions.Abort):
                 raise
-            code = _explain(error)
+            code = _explain(error, arguments)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -81,10 +94,16 @@ def _not_a_command(name: str) -> NoReturn:
     raise click.ClickException(f"the plug-in command {name!r} is not a click command")
 
 
-def _explain(error: Exception) -> int:
+def _what_next(arguments: list[str]) -> str:
+    """What the same command does after a call that was cut short."""
+    words = tuple(argument for argument in arguments if not argument.startswith("-"))
+    return "starts over" if any(words[: len(command)] == command for command in STARTS_OVER) else "goes on from here"
+
+
+def _explain(error: Exception, arguments: list[str]) -> int:
     """Print an error as one line on stderr and return the exit code."""
     if isinstance(error, click.exceptions.Abort):
-        click.echo("adis-bench: interrupted; the same command goes on from here", err=True)
+        click.echo(f"adis-bench: interrupted; the same command {_what_next(arguments)}", err=True)
         return INTERRUPTED
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
@@ -99,7 +118,7 @@ def _explain(error: Exception) -> int:
         mend = "free space or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         click.echo(
             f"adis-bench: cannot write or read {where}: {error.strerror}; {mend}choose another folder with --out "
-            "(or ADIS_BENCH_CACHE for the cache), then run the same command: it goes on from here",
+            f"(or ADIS_BENCH_CACHE for the cache), then run the same command: it {_what_next(arguments)}",
             err=True,
         )
         return USER_ERROR

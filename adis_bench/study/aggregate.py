@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adis_bench.errors import AdisBenchError, DataError
+from adis_bench.statistics.crossed import NO_SCATTER
 from adis_bench.statistics.friedman import friedman
 from adis_bench.statistics.krippendorff import ordinal_alpha
 from adis_bench.statistics.posthoc import maximal_groups, pair_tests
@@ -19,7 +20,7 @@ from adis_bench.study.pairwise import mean_differences
 from adis_bench.study.places_bootstrap import bootstrap_places
 from adis_bench.study.rankings import Rankings
 from adis_bench.study.records import ScreeningRules
-from adis_bench.study.results import Bootstrap, MetricAgreement, PostHoc, Screening, StudyResults
+from adis_bench.study.results import Bootstrap, MeanDifference, MethodResult, MetricAgreement, PostHoc, Screening, StudyResults
 from adis_bench.study.screening import screen
 from adis_bench.study.self_agreement import self_agreement
 from adis_bench.study.strengths import strengths
@@ -75,6 +76,12 @@ def aggregate(
         screening=screening,
         metrics=metrics,
         study=dict(study or {}),
+        n_answers=len(answers.rankings.ranks)
+        + len(answers.gold)
+        + len(answers.repeats)
+        + sum(rejection.count for rejection in answers.rejected),
+        n_gold=len(answers.gold),
+        n_repeats=len(answers.repeats),
     )
 
 
@@ -97,7 +104,9 @@ def _screened(answers: Answers, rules: ScreeningRules) -> tuple[Answers, Screeni
             f"all {len(rows)} workers fail the study's rules ({failed}), so that none of {n_before} rankings is left; "
             "look at them with --no-screening"
         )
-    return kept, Screening(rules, rows, n_before, n_after, method_results(answers.rankings)[0])
+    before = method_results(answers.rankings)[0]
+    lost = len(answers.gold) - len(kept.gold), len(answers.repeats) - len(kept.repeats)
+    return kept, Screening(rules, rows, n_before, n_after, before, *lost)
 
 
 def _statistics(answers: Answers, replicates: int, seed: int) -> StudyResults:
@@ -109,8 +118,12 @@ def _statistics(answers: Answers, replicates: int, seed: int) -> StudyResults:
     unit = rankings.item[:, None] * k + np.arange(k)
     alpha = ordinal_alpha(unit.ravel(), rankings.ranks.ravel())
     methods, reason = method_results(rankings)
+    differences = mean_differences(rankings)
+    some = ""
+    if any(row.ci_low is not None for row in methods):
+        reason, some = "", _without_scatter(methods, differences)
     no_places = reason.replace("no interval", "no resamples") if reason else "no resamples were asked for" * (replicates == 0)
-    reasons = {"interval": reason, "friedman": test.reason, "krippendorff_alpha": alpha.reason, "places": no_places}
+    reasons = {"interval": reason, "friedman": test.reason, "krippendorff_alpha": alpha.reason, "places": no_places, "no_scatter": some}
     return StudyResults(
         n_items=np.unique(rankings.item).size,
         n_workers=np.unique(rankings.worker).size,
@@ -125,9 +138,16 @@ def _statistics(answers: Answers, replicates: int, seed: int) -> StudyResults:
         post_hoc=_post_hoc(item_ranks, rankings.methods),
         plackett_luce=strengths(rankings),
         bootstrap=Bootstrap(0, seed, ()) if no_places else bootstrap_places(rankings, replicates, seed),
-        differences=mean_differences(rankings),
+        differences=differences,
         classes=class_results(rankings),
     )
+
+
+def _without_scatter(methods: tuple[MethodResult, ...], differences: tuple[MeanDifference, ...]) -> str:
+    """Which means and differences have no interval although others have, and why; empty where all have."""
+    names = [row.method for row in methods if row.ci_low is None]
+    names += [f"{row.method} - {row.against}" for row in differences if row.ci_low is None]
+    return f"no interval of {', '.join(names)}: all rankings say the same of it, {NO_SCATTER}" if names else ""
 
 
 def _item_ranks(rankings: Rankings) -> NDArray[np.float64]:

@@ -1,10 +1,14 @@
 """What a terminal says of metrics beside people, of workers beside themselves, and of the workers who were left out."""
 
+import re
 from collections import Counter, defaultdict
 
 from adis_bench.printable import printable
 from adis_bench.study.results import MetricAgreement, SelfAgreement, StudyResults
-from adis_bench.study.text_cells import aligned, best_first, number, within
+from adis_bench.study.text_cells import aligned, best_first, count, number, within
+
+_HEAD = re.compile(r"^no [a-z]+: ")
+"""Of a reason, where the line says already what there is not."""
 
 
 def metric_lines(results: StudyResults) -> list[str]:
@@ -13,11 +17,12 @@ def metric_lines(results: StudyResults) -> list[str]:
         return [f"Metrics beside people: {results.undefined['metrics']}"] if "metrics" in results.undefined else []
     rows = [["metric (tau-b with people)", "per item", "95 % interval", "items", "of methods", "95 % interval", "methods"]]
     rows += [_metric_cells(row) for row in sorted(results.metrics, key=_nearness)]
-    why: dict[str, list[str]] = defaultdict(list)
+    lacking: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in results.metrics:
-        for reason in {row.reason, row.method_reason} - {""}:
-            why[reason].append(row.metric)
-    return [*aligned(rows), *(printable(f"none of {', '.join(names)}: {reason}") for reason, names in sorted(why.items()))]
+        for reason, value, of in ((row.reason, row.kendall, "per item"), (row.method_reason, row.method_kendall, "of methods")):
+            if reason:
+                lacking[f"no {'tau' if value is None else 'interval'} {of}", _HEAD.sub("", reason)].append(row.metric)
+    return [*aligned(rows), *(printable(f"{', '.join(names)}: {what} ({reason})") for (what, reason), names in lacking.items())]
 
 
 def _nearness(row: MetricAgreement) -> tuple[bool, float]:
@@ -37,9 +42,20 @@ def self_agreement_lines(found: SelfAgreement | None) -> list[str]:
     if found.kendall is None or found.same_order is None:
         return [f"Self-agreement: {found.reason}"]
     return [
-        f"Self-agreement of {found.n_workers} workers in {found.n_items} repeats: Kendall's tau-b {found.kendall:.3f} "
-        f"(95 % interval {within(found.ci_low, found.ci_high)}); the same order in {100 * found.same_order:.1f} %"
+        f"Self-agreement of {count(found.n_workers, 'worker')} on {count(found.n_items, 'item')} shown again: Kendall's tau-b "
+        f"{found.kendall:.3f} ({found.reason or '95 % interval ' + within(found.ci_low, found.ci_high)}); "
+        f"the same order in {100 * found.same_order:.1f} %"
     ]
+
+
+def outcome_screening_warning(results: StudyResults) -> str:
+    """What must be known where workers were left out by what they found, not by how they worked; empty where they weren't."""
+    if results.screening is None or results.screening.rules.min_agreement is None:
+        return ""
+    return (
+        f"The rule min_agreement ({results.screening.rules.min_agreement:g}) picks workers by what they found: intervals and tests are for "
+        "people who agree with the others and too narrow for all people where tastes differ, and Krippendorff's alpha is too high"
+    )
 
 
 def screening_lines(results: StudyResults) -> list[str]:
@@ -48,8 +64,18 @@ def screening_lines(results: StudyResults) -> list[str]:
     if screening is None:
         return []
     failed = [row for row in screening.workers if row.failed]
-    head = f"Screening: {len(failed)} of {len(screening.workers)} workers left out, with "
-    lines = [head + f"{screening.n_rankings_before - screening.n_rankings_after} of {screening.n_rankings_before} rankings"]
+    lost = [
+        f"{n_lost} of {count(n, what)}"
+        for n_lost, n, what in (
+            (screening.n_rankings_before - screening.n_rankings_after, screening.n_rankings_before, "ranking"),
+            (screening.n_gold_lost, results.n_gold, "gold answer"),
+            (screening.n_repeats_lost, results.n_repeats, "repeat"),
+        )
+        if n
+    ]
+    lines = [f"Screening: {len(failed)} of {count(len(screening.workers), 'worker')} left out, with {', '.join(lost)}"]
+    if warning := outcome_screening_warning(results):
+        lines.append(warning)
     counts = Counter(rule for row in failed for rule in row.failed)
     lines += [f"  {rule} ({getattr(screening.rules, rule):g}): {count}" for rule, count in sorted(counts.items())]
     if failed:

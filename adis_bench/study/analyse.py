@@ -7,6 +7,7 @@ from typing import Any
 from adis_bench.errors import DataError
 from adis_bench.study.aggregate import N_REPLICATES, RunScores, aggregate
 from adis_bench.study.answers import Answers
+from adis_bench.study.csv_table import Table
 from adis_bench.study.pseudonyms import pseudonym
 from adis_bench.study.read import read_answers
 from adis_bench.study.records import Key, Study, open_key, open_study
@@ -14,7 +15,7 @@ from adis_bench.study.results import StudyResults
 
 
 def analyse(
-    table: Path,
+    table: Path | Table,
     study_dir: Path | None = None,
     run_dir: Path | None = None,
     methods: tuple[str, ...] = (),
@@ -26,7 +27,8 @@ def analyse(
     """Read answers, screen the workers, make the statistics, and compare the run's metrics with them.
 
     Args:
-        table: a result CSV of Mechanical Turk or of our server (they need the study), or a long CSV.
+        table: a result CSV of Mechanical Turk or of our server (they need the study), or a long CSV; its path, or what ``read_table``
+            made of it.
         study_dir: STUDY with ``study.json`` and ``key.json``.
         run_dir: the run whose metrics are compared; by default the one the key names, as long as it is there. Without a study the
             table's item ids must be pair ids of it.
@@ -51,7 +53,7 @@ def analyse(
             f"{study_dir} has a study of {study.n_methods} methods and a key of {len(key.methods)}; they belong to different studies"
         )
     answers = read_answers(table, study, key, methods, ties)
-    return aggregate(
+    results = aggregate(
         _with_pseudonyms(answers, key.secret),
         rules=study.rules if screening else None,
         replicates=replicates,
@@ -59,6 +61,8 @@ def analyse(
         study=_about(study, key),
         run=_run(key, run_dir),
     )
+    unlabelled = _unlabelled(answers)
+    return replace(results, undefined={**results.undefined, "classes": unlabelled}) if unlabelled else results
 
 
 def _with_pseudonyms(answers: Answers, secret: str) -> Answers:
@@ -70,6 +74,13 @@ def _with_pseudonyms(answers: Answers, secret: str) -> Answers:
         repeats=tuple(replace(answer, worker=pseudonym(secret, answer.worker)) for answer in answers.repeats),
         comments=tuple(replace(comment, worker=pseudonym(secret, comment.worker)) for comment in answers.comments),
     )
+
+
+def _unlabelled(answers: Answers) -> str:
+    """What is to be said of items without a class, where others have one."""
+    labels = answers.rankings.labels
+    n = sum(not label for label in labels)
+    return f"{n} of {len(labels)} items have no class, and are in none of the classes' rows" if n else ""
 
 
 def _run(key: Key, run_dir: Path | None) -> RunScores | None:

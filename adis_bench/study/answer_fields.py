@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from adis_bench.study.csv_table import rank_fault
+from adis_bench.study.records import SLOTS
 from adis_bench.study.rejection import Reason
 
 Fields: TypeAlias = list[tuple[str, str]]
@@ -14,7 +15,11 @@ Fields: TypeAlias = list[tuple[str, str]]
 
 JSON_FIELD = "taskAnswers"
 """Field in which ``crowd-form`` sends all others as one JSON text."""
+KNOWN = ("item_id", "seconds", "comment", JSON_FIELD, *(f"rank_{slot}" for slot in SLOTS))
+"""The names that are used; all others that a page or a worker may send are ignored."""
 _RANK = re.compile(r"rank_([A-Z])")
+_LONGEST_NAME = 256
+"""Characters of a dotted name; ours: real ones have some 30, and names that contain one another multiply the room of an answer."""
 _MARKED = frozenset({"true", "on"})
 _UNMARKED = frozenset({"false", "off", ""})
 
@@ -27,7 +32,7 @@ def unpack(fields: Iterable[tuple[str, str]]) -> Fields | None:
     """
     found: Fields = []
     for name, text in fields:
-        if _last(name) != JSON_FIELD or not text.strip():
+        if last(name) != JSON_FIELD or not text.strip():
             found.append((name, text))
             continue
         try:
@@ -39,7 +44,7 @@ def unpack(fields: Iterable[tuple[str, str]]) -> Fields | None:
 
 def value(fields: Fields, name: str) -> str:
     """The first text that isn't empty of the fields with this name, at whatever depth; empty where there is none."""
-    return next((text.strip() for field, text in fields if _last(field) == name and text.strip()), "")
+    return next((text.strip() for field, text in fields if last(field) == name and text.strip()), "")
 
 
 def ranks_of(fields: Fields, slots: Sequence[str], ties: bool) -> tuple[float, ...] | Reason:
@@ -102,20 +107,23 @@ def _place(name: str) -> tuple[str, str] | None:
     return None if at is None else (parts[at].removeprefix("rank_"), ".".join(parts[at + 1 :]))
 
 
-def _last(name: str) -> str:
+def last(name: str) -> str:
+    """The innermost part of a dotted name."""
     return name.rpartition(".")[2]
 
 
 def _flat(content: Any) -> Fields:
     """Dotted names of nested objects; a list outside is several objects, a list inside is its JSON text."""
     found: Fields = []
-    waiting: list[tuple[str, Any]] = [("", entry) for entry in (content if isinstance(content, list) else [content])]
+    waiting: list[tuple[str, Any]] = [("", entry) for entry in (content if isinstance(content, list) else [content])][::-1]
     if any(not isinstance(entry, dict) for _, entry in waiting):
         raise ValueError("an answer is an object")
     while waiting:
-        name, entry = waiting.pop(0)
+        name, entry = waiting.pop()
+        if len(name) > _LONGEST_NAME:
+            raise ValueError("no name of a field is that long")
         if isinstance(entry, dict):
-            waiting = [(f"{name}.{key}" if name else key, inner) for key, inner in entry.items()] + waiting
+            waiting += [(f"{name}.{key}" if name else key, inner) for key, inner in entry.items()][::-1]
         elif entry is not None:
             found.append((name, entry if isinstance(entry, str) else json.dumps(entry)))
     return found

@@ -41,10 +41,16 @@ class Answers:
     """A file of answers, read and checked.
 
     Attributes:
-        rankings: those that are analysed.
-        rejected: what is left out, by reason.
+        rankings: those that are analysed: of items to be ranked, neither gold nor repeats.
+        rejected: answers of all kinds that are left out, by reason: a gold answer or a repeat that cannot be read is counted here like
+            a ranking. As read, ``len(rankings.ranks) + len(gold) + len(repeats)`` and the rejected ones are all answers of the file.
         slot_ranks: float64 [n, k], the rows of ``rankings`` by place on the page; None where places are unknown (a long CSV).
-        gold, repeats, comments: the rest, each with the worker's id as in ``rankings``.
+        gold: one for each answer to a gold item, passed or not; none of a long CSV, where they are rejected as ``unknown_item``.
+        repeats: one for each second ranking of a repeated item; the first one is in ``rankings``, if it was given.
+        comments: of the answers that count. Gold, repeats and comments have the worker's id as in ``rankings``.
+
+    Screening takes gold and repeats of the workers it leaves out away without counting them as rejected: to tell how many were read,
+    count them before.
     """
 
     rankings: Rankings

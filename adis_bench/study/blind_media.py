@@ -19,7 +19,7 @@ from adis_bench.files import write_bytes
 from adis_bench.study.layout import PlannedItem
 from adis_bench.study.prepare_options import SoundFormat
 from adis_bench.study.pseudonyms import keyed_digest
-from adis_bench.study.records import StudyItem
+from adis_bench.study.records import StudyItem, has_content
 from adis_bench.study.sampling import output_path
 
 MEDIA = "media"
@@ -59,15 +59,23 @@ class BlindMedia:
         return StudyItem(planned.item_id, self._name(planned, "source", "png"), sound, self._name(planned, "spectrogram", "png"), images)
 
     def write(self, items: Sequence[PlannedItem]) -> None:
-        """Write what isn't there yet, with a progress bar; a file that is there is whole, since files appear at once.
+        """Write what isn't there yet, with a progress bar; a file that holds anything is whole, since files appear at once.
 
         Raises:
             DataError: a picture or sound of the run or its dataset is missing or damaged.
         """
-        there = {path.name for path in (self.folder / MEDIA).glob("*")}
-        waiting = [planned for planned in items if any(_base(path) not in there for path in _paths(self.item(planned)))]
-        for _ in in_order(self._write_item, waiting, "media"):
+        waiting = [planned for planned in items if not self.holds(self.item(planned))]
+        for _ in in_order(self.write_item, waiting, "media"):
             pass
+
+    def holds(self, item: StudyItem) -> bool:
+        """Whether all media of an item are there; empty files, as a full disk leaves them, are not."""
+        return all(has_content(self.folder / path) for path in _paths(item))
+
+    def write_item(self, planned: PlannedItem) -> None:
+        """Write what isn't there of one item; errors as those of ``write``."""
+        for name, content in self._contents(planned, self.item(planned)):
+            write_bytes(self.folder / name, content)
 
     def prune(self, items: Iterable[StudyItem]) -> None:
         """Remove what a stopped call with other options, or one that was killed while writing, has left; only files of our names."""
@@ -80,20 +88,15 @@ class BlindMedia:
         digest = keyed_digest(self.secret, "\n".join(("media", self.content, planned.item_id, planned.pair.pair_id, what)))
         return f"{MEDIA}/{digest[:_DIGITS]}.{suffix}"
 
-    def _write_item(self, planned: PlannedItem) -> None:
-        item = self.item(planned)
-        for name, content in self._contents(planned, item):
-            write_bytes(self.folder / name, content)
-
     def _contents(self, planned: PlannedItem, item: StudyItem) -> Iterator[tuple[str, bytes]]:
         """Names and contents of the files that aren't there."""
         pictures = {item.source: planned.pair.source}
         for name, method in zip(item.images, planned.key.methods, strict=True):
             pictures[name] = output_path(self.run_dir, method, planned.pair.pair_id)
         for name, path in pictures.items():
-            if not (self.folder / name).is_file():
+            if not has_content(self.folder / name):
                 yield name, png_bytes(read_image(path, self.side))
-        if not (self.folder / item.sound).is_file() or not (self.folder / item.spectrogram).is_file():
+        if not has_content(self.folder / item.sound) or not has_content(self.folder / item.spectrogram):
             sound, drawn = _heard(planned.pair.sound, self.sound_format)
             yield item.sound, sound
             yield item.spectrogram, drawn

@@ -1,8 +1,12 @@
 """What a study will cost, what its workers earn in an hour, and how small a difference it can find."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from adis_bench.study.fees import MOST_OF_SMALL_HITS, Cost, cost, hit_sizes
 from adis_bench.study.power import Power, smallest_difference
@@ -53,6 +57,16 @@ class Estimate:
         for way, written in zip(self.ways, record["ways"], strict=True):
             written["cost"]["total"] = way.cost.total
         return record
+
+
+def read_estimate(path: Path) -> Estimate | None:
+    """What ``estimate.json`` holds, or None where it is missing, damaged or of another schema: it can be made anew."""
+    try:
+        content = path.read_bytes()
+        found = TypeAdapter(Estimate).validate_json(content)
+    except (OSError, ValidationError):
+        return None
+    return found if json.loads(content).get("schema_version") == SCHEMA_VERSION else None
 
 
 def estimate(study: Study, seconds_per_item: float) -> Estimate:

@@ -1,7 +1,7 @@
 """The items of a study: who stands where on which, which are checks, and in which order they come."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from adis_bench.study.orders import balanced_orders, fresh_order, mixed
 from adis_bench.study.prepare_options import PrepareOptions
 from adis_bench.study.pseudonyms import keyed_digest
 from adis_bench.study.records import SLOTS, KeyItem
-from adis_bench.study.sampling import StudyPair, deal_pairs
+from adis_bench.study.sampling import StudyPair, part_pairs
 
 _DIGITS = 12  # ours: 48 bits, a thousand ids of one study never meet
 
@@ -27,12 +27,12 @@ class PlannedItem:
 
 
 def plan_items(
-    pairs: Sequence[StudyPair], options: PrepareOptions, controls: tuple[str, str] | None, secret: str
+    pairs: Sequence[StudyPair], options: PrepareOptions, controls: tuple[str, str] | None, secret: str, golden: Set[str] | None = None
 ) -> tuple[PlannedItem, ...]:
     """All items in the order in which they are offered.
 
-    Which pairs are taken and how the methods stand depends on the seed; ids and the order of the items also on the secret, so
-    that nobody can tell the kinds of items from the seed in ``study.json``.
+    Which pairs are shown depends on the seed alone. All else depends on the secret as well: which of the pairs are gold or shown
+    again, where the methods stand, ids, and the order of the items. So nobody can tell them from the seed in ``study.json``.
 
     Where the workers share the items, the list is one part after another for each of ``n_workers``, with classes, gold items and
     repeats dealt evenly and each repeat in the part of its original.
@@ -42,16 +42,15 @@ def plan_items(
         options: of the study.
         controls: the right and the wrong control of gold items; None without gold items.
         secret: of the study.
+        golden: ids of the pairs with outputs of both controls; by default all.
     """
-    dealt = deal_pairs(pairs, min(options.n_samples + options.n_gold, len(pairs)), options.seed)
-    sample, rest = dealt[: options.n_samples], dealt[options.n_samples :]
-    rng = generator("study orders", options.seed)
+    rng = generator("study orders", secret, options.seed)
+    golden = {pair.pair_id for pair in pairs} if golden is None else golden
+    sample, known = part_pairs(pairs, golden, options.n_samples, options.n_gold if controls else 0, options.seed, rng)
     items = _ranked(sample, options.methods, rng, secret)
     blocks = {item.item_id: number % options.n_blocks for number, item in enumerate(items)}
     if controls is not None:
-        # Pairs of their own, so that nobody meets a known sound; where the run has too few, those of the sample again.
-        again = [sample[place] for place in rng.permutation(len(sample))]
-        gold = _gold([*rest, *again][: options.n_gold], options.methods, controls, rng, secret)
+        gold = _gold(known, options.methods, controls, rng, secret)
         blocks |= {item.item_id: number % options.n_blocks for number, item in enumerate(gold)}
         items += gold
     repeats = _repeats(items, blocks, options, rng, secret)

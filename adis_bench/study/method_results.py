@@ -1,9 +1,11 @@
 """Mean points of the methods with their intervals, and how often each had each place; of all items, and class by class."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from adis_bench.statistics.crossed import crossed_means
+from adis_bench.statistics.crossed import NO_SCATTER, CrossedMeans, crossed_means
 from adis_bench.study.rankings import Rankings
 from adis_bench.study.results import ClassResult, MethodResult
 
@@ -12,7 +14,7 @@ _ROUNDING = 1e-6
 
 
 def method_results(rankings: Rankings) -> tuple[tuple[MethodResult, ...], str]:
-    """The methods in the order of the rankings, and why they have no intervals (empty where they have).
+    """The methods in the order of the rankings, and why some or all have no interval (empty where all have).
 
     Args:
         rankings: at least one.
@@ -26,23 +28,42 @@ def method_results(rankings: Rankings) -> tuple[tuple[MethodResult, ...], str]:
         MethodResult(
             method,
             float(means.mean[column]),
-            None if means.reason else float(low[column]),
-            None if means.reason else float(high[column]),
+            *ends(low[column], high[column]),
             tuple(_whole(count) for count in counts[column].tolist()),
         )
         for column, method in enumerate(rankings.methods)
     ]
-    return tuple(found), means.reason
+    return tuple(found), why_none(means, rankings.methods)
+
+
+def ends(low: float, high: float) -> tuple[float | None, float | None]:
+    """Of an interval; None twice where they are NaN, since there is none."""
+    return (None, None) if np.isnan(low) else (float(low), float(high))
+
+
+def why_none(means: CrossedMeans, names: Sequence[str]) -> str:
+    """Why some or all means have no interval; empty where all have.
+
+    Args:
+        means: of c columns.
+        names: c, of the columns.
+    """
+    alike = ", ".join(name for name, same in zip(names, means.alike, strict=True) if same)
+    return means.reason or (f"no interval of {alike}: all rankings say the same of it, {NO_SCATTER}" if alike else "")
 
 
 def class_results(rankings: Rankings) -> tuple[ClassResult, ...]:
-    """The methods on the items of each class that has rankings, by label; empty where the items have no labels."""
+    """The methods on the items of each class that has rankings, by label; items without a label are in none."""
     if not rankings.labels:
         return ()
-    labels = np.array(rankings.labels)[rankings.item]
+    # By number: an array of texts drops NULs at their ends.
+    numbers = {label: number for number, label in enumerate(sorted(set(rankings.labels) - {""}))}
+    of_ranking = np.array([numbers.get(label, -1) for label in rankings.labels])[rankings.item]
     found = []
-    for label in np.unique(labels).tolist():
-        part = rankings.where(labels == label)
+    for label, number in numbers.items():
+        part = rankings.where(of_ranking == number)
+        if not len(part.ranks):
+            continue
         methods, reason = method_results(part)
         found.append(ClassResult(label, np.unique(part.item).size, len(part.ranks), methods, reason))
     return tuple(found)

@@ -199,7 +199,8 @@ def _drawn_points(people: _People, draws: Floats, rng: np.random.Generator) -> F
     residuals = people.points - people.n_rankings[:, None] * people.means.mean
     deviations = draws @ residuals + _draws(len(people.by_worker), rng) @ people.by_worker
     spread = np.sqrt(np.square(residuals).sum(axis=0) + np.square(people.by_worker).sum(axis=0))
-    wanted = people.means.half / NormalDist().inv_cdf((1 + LEVEL) / 2)
+    # A method whose points are alike in all rankings has no interval, and does not move.
+    wanted = np.nan_to_num(people.means.half) / NormalDist().inv_cdf((1 + LEVEL) / 2)
     return np.asarray(people.means.mean + deviations * np.divide(wanted, spread, out=np.zeros_like(spread), where=spread > 0), np.float64)
 
 

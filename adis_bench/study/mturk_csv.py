@@ -3,23 +3,21 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from adis_bench.errors import DataError
-from adis_bench.study.answer_fields import JSON_FIELD, Fields, ranks_of, unpack, value
+from adis_bench.study.answer_fields import Fields, ranks_of, unpack, value
 from adis_bench.study.answers import Answers, Comment, GoldAnswer, RepeatAnswer
-from adis_bench.study.csv_table import Row, Table, make_rankings, name, read_table, refuse_twice
+from adis_bench.study.csv_table import Row, Table, id_fault, make_rankings, name
 from adis_bench.study.rankings import Rankings
 from adis_bench.study.records import SLOTS, Key, KeyItem, Study
 from adis_bench.study.rejection import Reason, tally
+from adis_bench.study.result_header import INPUT_ITEM, Columns, find_columns
 from adis_bench.study.times import read_time
 
-_INPUT, _ANSWER = "Input.item_id", "Answer."
-_LAST = ("Approve", "Reject")  # filled in by the requester: the site's files name them, and their rows leave them out
 _STATUSES = frozenset({"", "submitted", "approved", "rejected"})
-_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]*)?")  # seconds; nine digits are thirty years
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{0,30})?")  # seconds; nine digits are thirty years
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +33,16 @@ class _Given:
     order: tuple[float, int]
 
 
-def is_result_csv(header: tuple[str, ...]) -> bool:
-    """Whether a header is that of a result CSV: it names workers as Mechanical Turk does, and has answers."""
-    return "WorkerId" in header and any(column.startswith(_ANSWER) for column in header)
-
-
-def read_result_csv(path: Path, study: Study, key: Key, ties: bool = True) -> Answers:
+def read_result_csv(table: Table, study: Study, key: Key, ties: bool = True) -> Answers:
     """Read answers: one row each, counted as accepted (ranking, gold or repeat) or under one reason; together they are all rows.
 
     Columns may be in any order; needed are WorkerId, Input.item_id or Answer.item_id, and ranks: ``Answer.rank_A`` ..., marks like
-    ``Answer.rank_A.2``, or JSON in ``Answer.taskAnswers``. Of several good answers of one worker to one item the first by SubmitTime
-    counts. Times on an item are those that the page measured; where it has none, WorkTimeInSeconds or the time from AcceptTime to
-    SubmitTime, which over-estimate: they go on while a worker does something else.
+    ``Answer.rank_A.2``, or JSON in ``Answer.taskAnswers``. Fields with other names are ignored. Of several good answers of one worker to
+    one item the first by SubmitTime counts. Times on an item are those that the page measured; where it has none, WorkTimeInSeconds or
+    the time from AcceptTime to SubmitTime, which over-estimate: they go on while a worker does something else.
 
     Args:
-        path: of the CSV.
+        table: of the CSV.
         study: that it belongs to.
         key: of the study.
         ties: False rejects equal ranks even where the study allows them.
@@ -60,13 +53,12 @@ def read_result_csv(path: Path, study: Study, key: Key, ties: bool = True) -> An
     lost = [item.item_id for item in study.items if item.item_id not in key.items]
     if lost:
         raise DataError(f"key.json lacks {len(lost)} of {len(study.items)} items of study.json; the two come from different studies")
-    table = read_table(path, may_lack=_LAST)
-    _check_header(path, table)
+    columns = find_columns(table)
     names = {item.item_id for item in study.items}
     found: list[tuple[Reason, int]] = []
     good: list[_Given] = []
     for number, row in enumerate(table.rows):
-        given = _given(dict(zip(table.header, row.cells, strict=True)), row, number, study, names, ties)
+        given = _given(columns, row, number, study, names, ties)
         if isinstance(given, str):
             found.append((given, row.line))
         else:
@@ -76,57 +68,37 @@ def read_result_csv(path: Path, study: Study, key: Key, ties: bool = True) -> An
     found += [("duplicate", given.line) for given in ordered if first.setdefault((given.item, given.worker), given) is not given]
     kept = [first[pair] for pair in sorted(first)]  # so that the order of the rows changes nothing
     if not any(key.items[given.item].kind == "rank" for given in kept):
-        told = ", ".join(map(str, tally(found))) or "there are no rows"
+        n, told = len(table.rows), ", ".join(map(str, tally(found))) or "there are no rows"
         others = f"; {len(kept)} answers to gold or repeated items" * bool(kept)
-        raise DataError(f"{name(path)}: none of {len(table.rows)} answers is a ranking to be analysed: {told}{others}; is it this study's?")
+        raise DataError(f"{name(table.path)}: none of {n} answers is a ranking to be analysed: {told}{others}; is it this study's?")
     return replace(_answers(kept, key), rejected=tally(found))
 
 
-def _check_header(path: Path, table: Table) -> None:
-    header = table.header
-    answers = [column for column in header if column.startswith(_ANSWER)]
-    packed = any(column.rpartition(".")[2] == JSON_FIELD for column in answers)
-    absent = [
-        text
-        for text, there in (
-            ("WorkerId", "WorkerId" in header),
-            ("Input.item_id or Answer.item_id", packed or _INPUT in header or "Answer.item_id" in header),
-            ("Answer.rank_A ... (or Answer.taskAnswers)", packed or any("rank_" in column for column in answers)),
-        )
-        if not there
-    ]
-    if absent:
-        raise DataError(f"{name(path)} lacks {len(absent)} of 3 kinds of columns of a result CSV: {', '.join(absent)}; download it anew")
-    used = ("WorkerId", _INPUT, "AssignmentStatus", "AcceptTime", "SubmitTime", "WorkTimeInSeconds", *_LAST, *answers)
-    refuse_twice(path, header, used)
-
-
-def _given(cells: Mapping[str, str], row: Row, number: int, study: Study, names: set[str], ties: bool) -> _Given | Reason:
-    worker = cells["WorkerId"].strip()
-    if row.fault is not None or not worker:
-        return row.fault or "missing_cell"
-    state = _state(cells)
-    if state is not None:
-        return state
-    fields = unpack((column.removeprefix(_ANSWER), cell) for column, cell in cells.items() if column.startswith(_ANSWER))
-    asked, answered = cells.get(_INPUT, "").strip(), value(fields or [], "item_id")
+def _given(columns: Columns, row: Row, number: int, study: Study, names: set[str], ties: bool) -> _Given | Reason:
+    cells = {column: row.cells[place].strip() for column, place in columns.own.items()}
+    worker = cells["WorkerId"]
+    fault = row.fault or (id_fault(worker) if worker else "missing_cell") or _state(cells)
+    if fault is not None:
+        return fault
+    fields = unpack((field, row.cells[place]) for place, field in columns.fields if row.cells[place])
+    asked, answered = cells.get(INPUT_ITEM, ""), value(fields or [], "item_id")
     item = asked or answered
     if fields is None or item not in names or answered not in ("", item):
         return _item_fault(item, fields is not None, item in names)
     ranks = ranks_of(fields, study.slots, ties and study.ties_allowed)
     if isinstance(ranks, str):
         return ranks
-    submitted = read_time(cells.get("SubmitTime", "").strip())
+    submitted = read_time(cells.get("SubmitTime", ""))
     order = (np.inf if submitted is None else submitted.timestamp(), number)
     return _Given(row.line, worker, item, ranks, _seconds(cells, fields), value(fields, "comment"), order)
 
 
 def _state(cells: Mapping[str, str]) -> Reason | None:
     """Why an assignment can't count, whatever is in it."""
-    status = cells.get("AssignmentStatus", "").strip().lower()
+    status = cells.get("AssignmentStatus", "").lower()
     if status not in _STATUSES:
         return "not_submitted"
-    return "rejected_by_requester" if status == "rejected" or cells.get("Reject", "").strip() else None
+    return "rejected_by_requester" if status == "rejected" or cells.get("Reject", "") else None
 
 
 def _item_fault(item: str, readable: bool, known: bool) -> Reason:
@@ -138,10 +110,10 @@ def _item_fault(item: str, readable: bool, known: bool) -> Reason:
 
 
 def _seconds(cells: Mapping[str, str], fields: Fields) -> float:
-    for text in (value(fields, "seconds"), cells.get("WorkTimeInSeconds", "").strip()):
+    for text in (value(fields, "seconds"), cells.get("WorkTimeInSeconds", "")):
         if _DECIMAL.fullmatch(text):
             return float(text)
-    accepted, submitted = (read_time(cells.get(column, "").strip()) for column in ("AcceptTime", "SubmitTime"))
+    accepted, submitted = (read_time(cells.get(column, "")) for column in ("AcceptTime", "SubmitTime"))
     if accepted is None or submitted is None or submitted < accepted:
         return np.nan
     return (submitted - accepted).total_seconds()
@@ -172,7 +144,7 @@ def _rankings(given: list[_Given], key: Key) -> Rankings:
     ]
     made = make_rankings([(answer.item, answer.worker) for answer in given], ranks, key.methods)
     labels = tuple(key.items[item].label for item in made.items)
-    return replace(made, labels=labels if all(labels) else (), seconds=np.array([answer.seconds for answer in given]))
+    return replace(made, labels=labels if any(labels) else (), seconds=np.array([answer.seconds for answer in given]))
 
 
 def _gold(given: _Given, facts: KeyItem) -> GoldAnswer:

@@ -128,10 +128,11 @@ def _gaps(worker: Ints, item: Ints, k: int, population: Population, rng: np.rand
     from scipy.special import stdtrit
 
     pilots = [crossed_means(_differences(np.zeros(1), worker, item, k, population, rng), worker, item) for _ in range(_N_PILOTS)]
-    if pilots[0].reason:
+    if all(pilot.reason for pilot in pilots):
         return np.zeros(0), pilots[0].reason
-    error = float(np.mean([pilot.error[0] for pilot in pilots]))
-    degrees = float(np.mean([pilot.degrees[0] for pilot in pilots]))
+    known = [pilot for pilot in pilots if not pilot.reason]  # a pilot of two workers can happen to have all answers alike
+    error = float(np.mean([pilot.error[0] for pilot in known]))
+    degrees = float(np.mean([pilot.degrees[0] for pilot in known]))
     likely = float(stdtrit(degrees, (1 + LEVEL) / 2) + stdtrit(degrees, POWER)) * error
     ceiling = _CEILING * (k - 1)
     wanted = likely * _GRID
@@ -146,8 +147,8 @@ def _gaps(worker: Ints, item: Ints, k: int, population: Population, rng: np.rand
 def _found(gaps: Floats, worker: Ints, item: Ints, k: int, population: Population, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Whether one study finds each of the gaps."""
     means = crossed_means(_differences(gaps, worker, item, k, population, rng), worker, item)
-    # Where all answers are the same there is no scatter to judge by, and a width of 0 finds nothing.
-    return np.asarray((means.half > 0) & (means.mean > means.half))
+    # Where all answers are alike there is no interval, and nothing is found.
+    return np.asarray(means.mean > means.half)
 
 
 def _differences(gaps: Floats, worker: Ints, item: Ints, k: int, population: Population, rng: np.random.Generator) -> Floats:

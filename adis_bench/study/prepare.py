@@ -1,22 +1,23 @@
 """From a finished run to a study folder: blind media, batch file, pages, key, estimate."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 
 from adis_bench.errors import DataError
-from adis_bench.files import digest_json, make_folder, write_json, write_text
+from adis_bench.files import make_folder, write_json, write_text
 from adis_bench.printable import printable
 from adis_bench.progress import say
-from adis_bench.results import Results, read_results
+from adis_bench.results import read_results
 from adis_bench.study.batch_csv import BATCH_NAME, write_batch
-from adis_bench.study.blind_media import MEDIA, BlindMedia
-from adis_bench.study.estimate import ESTIMATE_NAME, estimate
-from adis_bench.study.layout import PlannedItem, plan_items
+from adis_bench.study.blind_media import MEDIA
+from adis_bench.study.estimate import ESTIMATE_NAME, estimate, read_estimate
+from adis_bench.study.finished import restore
+from adis_bench.study.prepare_checks import check
+from adis_bench.study.prepare_job import Job
 from adis_bench.study.prepare_options import PrepareOptions
-from adis_bench.study.pseudonyms import kept_secret, keyed_digest
-from adis_bench.study.records import KEY_NAME, STUDY_NAME, Key, Plan, Study, open_key, open_study, save
-from adis_bench.study.sampling import StudyPair, check_methods, complete, gold_controls, read_pairs
+from adis_bench.study.pseudonyms import kept_secret
+from adis_bench.study.records import KEY_NAME, STUDY_NAME, Study, has_content, open_key, open_study, save
+from adis_bench.study.sampling import check_methods, gold_controls
 
 TEMPLATE_NAME = "template.html"
 PREVIEW_NAME = "preview.html"
@@ -31,6 +32,7 @@ def prepare(run_dir: Path, out: Path, options: PrepareOptions) -> Study:
 
     ``study.json`` is written last: a folder that has it is whole. A call that was killed goes on with the same command. Called
     again with the same run and options, it writes only what is missing beside ``study.json``, so that pages changed by hand stay.
+    In a folder that holds nothing but a copy of ``key.json`` it makes the very study of that key.
 
     Args:
         run_dir: a finished run.
@@ -38,7 +40,7 @@ def prepare(run_dir: Path, out: Path, options: PrepareOptions) -> Study:
         options: how to make it.
 
     Raises:
-        ConfigError: options that make no study of this run.
+        ConfigError: options that make no study of this run, or texts that don't fit on a page of Mechanical Turk.
         DataError: too few pairs, damaged media, or a folder that holds something else.
         IncompleteRunError: the run has no results yet.
     """
@@ -46,59 +48,55 @@ def prepare(run_dir: Path, out: Path, options: PrepareOptions) -> Study:
     run_dir, out = run_dir.resolve(), out.resolve()
     results = read_results(run_dir)
     check_methods(options.methods, results)
-    controls = gold_controls(results) if options.share_of_gold else None
-    facts = _facts(results, options, controls)
-    before = _study_of_before(out, options, facts)
-    pairs = _pairs(run_dir, options, controls)
+    job = Job(run_dir, out, options, results, gold_controls(results) if options.share_of_gold else None)
+    if (out / STUDY_NAME).is_file():
+        return _again(job)
+    _check_folder(out)
+    shown = job.shown()
+    check(job, shown)
     make_folder(out)
-    secret = open_key(out).secret if (out / KEY_NAME).is_file() else kept_secret(out / _SECRET_NAME)
-    items = plan_items(pairs, options, controls, secret)
-    media = BlindMedia(out, run_dir, secret, digest_json(facts), results.resolution, options.sound_format)
-    facts["options"] = _fingerprint(secret, options, facts)
-    study = _study(before.name if before else out.name, options, items, media, facts)
-    if before is not None and before != study:
-        return before  # made by another version of this program: what has been shown to people stays as it is
+    secret = open_key(out).secret if has_content(out / KEY_NAME) else kept_secret(out / _SECRET_NAME)
+    items = job.plan(shown, secret)
+    study, media = job.study(items, secret), job.media(secret)
     media.write(items)
     _write_pages(out, study, options)
-    if before is None:
-        media.prune(study.items)
-        displays = {pair.label: results.dataset.displays.get(pair.label, pair.label) for pair in pairs}
-        save(out, study, Key(_in_order(results, options), displays, {item.item_id: item.key for item in items}, secret, str(run_dir)))
+    media.prune(study.items)
+    save(out, study, job.key(items, secret))
     (out / _SECRET_NAME).unlink(missing_ok=True)
     return study
 
 
-def _facts(results: Results, options: PrepareOptions, controls: tuple[str, str] | None) -> dict[str, str]:
-    """What the outputs come from; digests only, so that no method can be told from it."""
-    shown = {*options.methods, *(controls or ())}
-    provenance = {m.label: m.provenance for m in results.methods if m.label in shown}
-    return {
-        "protocol": results.protocol,
-        "dataset": results.dataset.digest,
-        "pairs": results.pairs.digest,
-        "outputs": digest_json([provenance, results.resolution]),
-    }
-
-
-def _fingerprint(secret: str, options: PrepareOptions, facts: dict[str, str]) -> str:
-    """Of options and run: tells whether a call is the same again, and, keyed, tells nobody else anything."""
-    return keyed_digest(secret, digest_json(["study", asdict(options), {name: facts[name] for name in sorted(facts) if name != "options"}]))
-
-
-def _study_of_before(out: Path, options: PrepareOptions, facts: dict[str, str]) -> Study | None:
-    """The same study in the folder, or None where there is none yet.
+def _again(job: Job) -> Study:
+    """The finished study in the folder; what was lost beside it is made anew where that can be.
 
     Raises:
-        DataError: another study, or files that no unfinished study has.
+        DataError: it is another one.
     """
-    if (out / STUDY_NAME).is_file():
-        before = open_study(out)
-        if before.run.get("options") == _fingerprint(open_key(out).secret, options, facts):
-            return before
+    study, key = open_study(job.out), open_key(job.out)
+    if study.run.get("options") != job.fingerprint(key.secret):
         raise DataError(
-            f"{printable(str(out))} holds a study of another run or with other options, which may have been shown to people; "
+            f"{printable(str(job.out))} holds a study of another run or with other options, which may have been shown to people; "
             "choose another folder with --out"
         )
+    shown, media = job.shown(), job.media(key.secret)
+    enough = len(shown.pairs) >= job.options.n_samples and len(shown.golden) >= job.options.n_gold
+    if not enough or tuple(media.item(item) for item in job.plan(shown, key.secret)) != study.items:
+        say(
+            "note: outputs of the run, or adis-bench, have changed since the study was made, and it would be another one now; "
+            "it stays as it is, since people may have seen it"
+        )
+    restore(media, study, key, shown.every)
+    _write_pages(job.out, study, job.options)
+    (job.out / _SECRET_NAME).unlink(missing_ok=True)
+    return study
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse files that no unfinished study has.
+
+    Raises:
+        DataError: there are some.
+    """
     strange = (
         sorted(path.name for path in out.glob("*") if not path.name.startswith(".") and path.name not in _OURS) if out.is_dir() else []
     )
@@ -107,63 +105,6 @@ def _study_of_before(out: Path, options: PrepareOptions, facts: dict[str, str]) 
             f"{printable(str(out))} holds {len(strange)} files that are not of an unfinished study, first: {printable(strange[0])}; "
             "choose a new folder with --out"
         )
-    return None
-
-
-def _pairs(run_dir: Path, options: PrepareOptions, controls: tuple[str, str] | None) -> tuple[StudyPair, ...]:
-    """The pairs that can be shown; says how many can't.
-
-    Raises:
-        DataError: fewer than asked for.
-    """
-    every = read_pairs(run_dir)
-    pairs, missing = complete(every, run_dir, tuple(dict.fromkeys((*options.methods, *(controls or ())))))
-    told = ", ".join(f"{printable(name)} {count}" for name, count in missing.items())
-    if len(pairs) < options.n_samples:
-        because = f": of its {len(every)} pairs {len(every) - len(pairs)} lack an output ({told})" if missing else ""
-        raise DataError(
-            f"--samples {options.n_samples} are more than the {len(pairs)} pairs of {printable(str(run_dir))} that can be shown{because}; "
-            "ask for fewer"
-        )
-    if missing:
-        say(f"note: {len(every) - len(pairs)} of {len(every)} pairs are not sampled, since they lack an output: {told}")
-    if len(pairs) < options.n_samples + options.n_gold:
-        n = options.n_samples + options.n_gold - len(pairs)
-        say(f"note: the run has no further pairs for {n} of {options.n_gold} gold items; they show pairs that are ranked as well")
-    return pairs
-
-
-def _study(name: str, options: PrepareOptions, items: Sequence[PlannedItem], media: BlindMedia, facts: dict[str, str]) -> Study:
-    plan = Plan(
-        options.reading,
-        options.n_samples,
-        options.n_workers,
-        options.n_gold,
-        options.n_repeats,
-        options.raters,
-        -(-len(items) // options.n_blocks),
-        options.share_of_gold,
-        options.repeat_rate,
-        options.seed,
-    )
-    shown = tuple(media.item(item) for item in items)
-    return Study(
-        name,
-        len(options.methods),
-        options.ties,
-        plan,
-        options.rules,
-        options.texts,
-        shown,
-        asset_url=options.asset_url,
-        reward=options.reward,
-        run=facts,
-    )
-
-
-def _in_order(results: Results, options: PrepareOptions) -> tuple[str, ...]:
-    """The methods in the order of the run's reports."""
-    return tuple(method.label for method in results.methods if method.label in options.methods)
 
 
 def _write_pages(out: Path, study: Study, options: PrepareOptions) -> None:
@@ -178,5 +119,6 @@ def _write_pages(out: Path, study: Study, options: PrepareOptions) -> None:
         ESTIMATE_NAME: lambda: write_json(out / ESTIMATE_NAME, estimate(study, options.seconds_per_item).to_json()),
     }
     for name, write in writers.items():
-        if not finished or not (out / name).is_file():
+        damaged = name == ESTIMATE_NAME and read_estimate(out / name) is None
+        if not finished or damaged or not has_content(out / name):
             write()

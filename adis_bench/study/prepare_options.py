@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 from adis_bench.errors import ConfigError
 from adis_bench.printable import printable
 from adis_bench.study.orders import MOST_REPEATED
-from adis_bench.study.records import SLOTS, Reading, ScreeningRules, Texts
+from adis_bench.study.records import Reading, ScreeningRules, Texts
 
 SoundFormat = Literal["wav", "mp3"]
 MOST_GOLD = 0.5
 """Ours: a study in which more than a third of all items are checks asks for little else."""
+MOST_METHODS = 8
+"""Ours: images on a page. Of nine or more nobody remembers the first when the last is seen, and each is too small to be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,15 @@ class PrepareOptions:
     """How to make a study of a run.
 
     Attributes:
-        methods: labels of the run, two or more.
+        methods: labels of the run, two to ``MOST_METHODS``.
         texts: what participants read.
         n_samples: pairs to be ranked.
         n_workers: workers wanted.
         reading: whether each worker ranks every item, or they share them.
         ties: whether equal ranks may be given.
         gold_rate: share of ``n_samples`` that is added as items with a known answer, 0 for none; None for 0.05, or 0.1 where workers
-            share the items and would meet too few of them to be judged by (50 samples and 5 known answers each, at the paper's size).
+            share the items and would meet too few of them to be judged by (50 samples and 5 known answers each, at the paper's size),
+            or more where a worker would meet fewer than the rule on them asks for and ``MOST_GOLD`` are enough for that.
         repeat_rate: share of ``n_samples`` that is shown again, 0 for none.
         seed: of sample and orders.
         asset_url: https address under which the media will lie; empty if unknown yet.
@@ -66,7 +69,13 @@ class PrepareOptions:
         """``gold_rate``, or what it is by default."""
         if self.gold_rate is not None:
             return self.gold_rate
-        return 0.05 if self.reading == "each" else 0.1
+        usual = 0.05 if self.reading == "each" else 0.1
+        return usual if self.least_gold > MOST_GOLD * self.n_samples else max(usual, self.least_gold / self.n_samples)
+
+    @property
+    def least_gold(self) -> int:
+        """Items with a known answer from which the rule on them can act on every worker who ranks all items of a part; 0 without it."""
+        return 0 if self.rules.min_gold is None else max(self.rules.min_gold_items, 1) * self.n_blocks
 
     @property
     def n_repeats(self) -> int:
@@ -86,7 +95,7 @@ class PrepareOptions:
         """
         _check_methods(self.methods)
         _check_url(self.asset_url)
-        _check_rules(self.rules)
+        check_rules(self.rules)
         for option, value, low, high in (
             ("--samples", self.n_samples, 1, 1_000_000),
             ("--workers", self.n_workers, 1, 100_000),
@@ -110,8 +119,11 @@ def _check_methods(methods: tuple[str, ...]) -> None:
     twice = sorted({name for name in methods if methods.count(name) > 1})
     if twice:
         raise ConfigError(f"--methods names {printable(twice[0])} {methods.count(twice[0])} times; name each once")
-    if not 2 <= len(methods) <= len(SLOTS):
-        raise ConfigError(f"--methods must name 2 to {len(SLOTS)} methods of the run, with commas between, not {len(methods)}")
+    if not 2 <= len(methods) <= MOST_METHODS:
+        raise ConfigError(
+            f"--methods must name 2 to {MOST_METHODS} methods of the run, with commas between, not {len(methods)}: "
+            "more images don't fit on a page"
+        )
 
 
 def _check_url(url: str) -> None:
@@ -128,7 +140,12 @@ def _check_url(url: str) -> None:
         raise ConfigError(f"--asset-url must be an address like https://example.org/study/ (https, a / at its end, no ? or #), not {url!r}")
 
 
-def _check_rules(rules: ScreeningRules) -> None:
+def check_rules(rules: ScreeningRules) -> None:
+    """Refuse limits that no share, time or tau can have.
+
+    Raises:
+        ConfigError: one is out of its range.
+    """
     for option, value, low, high in (
         ("--min-gold", rules.min_gold, 0, 1),
         ("--min-seconds", rules.min_seconds, 0, 3600),

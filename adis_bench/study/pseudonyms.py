@@ -38,15 +38,6 @@ def pseudonym(secret: str, worker: str) -> str:
     return f"w-{keyed_digest(secret, worker)[:_DIGITS]}"
 
 
-def own_secret() -> str:
-    """This user's secret, for tables that belong to no study; made once and kept in the cache folder.
-
-    Raises:
-        DataError: the file that keeps it holds something else.
-    """
-    return kept_secret(files.cache_dir() / "pseudonyms.key")
-
-
 def kept_secret(path: Path) -> str:
     """The secret in a file that only its owner may read; made where there is none, once also if several ask together.
 

@@ -75,14 +75,16 @@ class ScreeningRules:
         min_gold_items: fewer of them leave nobody out. 4 is ours: of three, a single lapse would be too many for 0.75.
         min_seconds: least median time on an item, in seconds.
         max_same_order: largest share of rankings with one and the same order of the places on the page.
-        min_agreement: least mean Kendall's tau-b with the mean ranks of all others on the same items.
+        min_agreement: least mean Kendall's tau-b with the mean ranks of all others on the same items. Off unless asked for: it picks
+            workers by the outcome, so that intervals and tests of what is left no longer hold where tastes
+            differ (docs/study.md has figures).
         min_rankings: workers with fewer rankings are not asked for their order of places or their agreement: too little to tell.
     """
 
     min_gold: float | None = 0.75
     min_seconds: float | None = 4.0
     max_same_order: float | None = 0.8
-    min_agreement: float | None = 0.0
+    min_agreement: float | None = None
     min_rankings: int = 5
     min_gold_items: int = 4
 
@@ -195,6 +197,8 @@ def open_study(folder: Path) -> Study:
 
 def open_key(folder: Path) -> Key:
     """Read ``key.json``; arguments and errors as those of ``open_study``."""
+    if (folder / STUDY_NAME).is_file() and not has_content(folder / KEY_NAME):
+        raise DataError(f"{folder / KEY_NAME} is lost: take key.json from a copy; without it the answers can't be read")
     return _read(folder / KEY_NAME, Key)
 
 
@@ -202,6 +206,11 @@ def save(folder: Path, study: Study, key: Key) -> None:
     """Write ``key.json`` (readable by its owner only), then ``study.json``, each atomically: a folder with the second is whole."""
     write_json(folder / KEY_NAME, TypeAdapter(Key).dump_python(key, mode="json"), private=True)
     write_json(folder / STUDY_NAME, TypeAdapter(Study).dump_python(study, mode="json"))
+
+
+def has_content(path: Path) -> bool:
+    """Whether a file is there and not empty."""
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _inside(path: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 Reason = Literal[
     "missing_cell",
     "extra_cell",
+    "unusable_id",
     "not_submitted",
     "rejected_by_requester",
     "unknown_item",
@@ -26,11 +27,13 @@ Reason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """In the order in which they are looked for: an answer with several faults counts once, under the first.
 
-Of a result CSV only answers without another fault are ``duplicate``: a worker may mend a faulty answer, and the mended one counts."""
+Of a result CSV only answers without another fault are ``duplicate``: a worker may mend a faulty answer, and the mended one counts. Of a
+long CSV, whose rows tell no order, the copies of a good ranking are ``duplicate``, and a ranking whose rows contradict one another is."""
 
 MEANING: dict[Reason, str] = {
     "missing_cell": "a cell is empty, or a row is cut",
     "extra_cell": "a row has more cells than the header",
+    "unusable_id": "an id of a worker, an item or a method is longer than 256 characters, or one of the first two has control characters",
     "not_submitted": "the assignment was not submitted",
     "rejected_by_requester": "the assignment was rejected, or is marked to be",
     "unknown_item": "the study doesn't ask for a ranking of the methods on this item",
@@ -42,7 +45,7 @@ MEANING: dict[Reason, str] = {
     "not_a_number": "the rank is not a number",
     "not_a_rank": "the rank is neither whole nor a half",
     "rank_out_of_range": "the rank is below 1 or above the number of methods",
-    "duplicate": "the worker ranked the item, or one of its methods, twice",
+    "duplicate": "the worker ranked the item, or one of its methods, again",
     "incomplete": "a method is missing",
     "tie": "two methods have the same rank, which the study or --no-ties forbids",
     "screened_worker": "the study's screening rules leave the worker out",
@@ -55,7 +58,8 @@ class Rejection:
 
     Attributes:
         reason: of the closed list.
-        count: rankings; a row that doesn't say whose ranking of what it is counts as one.
+        count: answers, whatever they are of: rankings, repeats, and of a result CSV gold answers too; a row that doesn't say whose ranking
+            of what it is counts as one. ``screened_worker`` counts rankings only.
         first_line: line of the file where the first of them shows it, from 1; 0 where no single line does.
     """
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +45,11 @@ COLUMNS = (
 )
 """In the order of the requester site (protocol.md F); ``Input.*``, ``Answer.*``, ``Approve`` and ``Reject`` follow."""
 
+_MOST_FIELDS = 1000
+"""Columns of fields other than the pages' own; ours: 26 places with 26 marks each are 676. Every column is a cell in every row."""
+_LONGEST_FIELD = 256
+"""Characters of a field's name; ours: real ones have some 30."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -83,7 +89,8 @@ def write_result_csv(path: Path, study: Study, assignments: Iterable[Assignment]
     Args:
         path: of the CSV: UTF-8, every cell in quotes, as the requester site has it.
         study: that they belong to; items that it lacks have nothing under ``Input.*`` but their id.
-        assignments: answers; the order of the rows is theirs.
+        assignments: answers; the order of the rows is theirs. Fields that no page has are left out if they are thousands, or have names
+            without end.
 
     Returns:
         Number of rows.
@@ -103,8 +110,10 @@ def write_result_csv(path: Path, study: Study, assignments: Iterable[Assignment]
 
 def _answer_fields(study: Study, assignments: list[Assignment]) -> list[str]:
     known = ["item_id", *(f"rank_{slot}" for slot in study.slots), "seconds", "plays", "comment"]
-    others = {name for assignment in assignments for name in assignment.answers} - set(known)
-    return [*known, *sorted(others)]
+    found = Counter(name for assignment in assignments for name in assignment.answers if len(name) <= _LONGEST_FIELD)
+    # What a page sends is in most answers; names that a single worker made up are left out first.
+    others = sorted(found.keys() - set(known), key=lambda name: (-found[name], name))
+    return [*known, *sorted(others[:_MOST_FIELDS])]
 
 
 def _rows(study: Study, assignments: list[Assignment], fields: list[str]) -> Iterator[list[str]]:

@@ -16,7 +16,8 @@ class MethodResult:
     Attributes:
         method: its label.
         mean_points: mean over all rankings, 1 (always last) to k (always first).
-        ci_low, ci_high: 95 % interval for new workers and new items; None with a reason in ``StudyResults.undefined``.
+        ci_low, ci_high: 95 % interval for new workers and new items; None with a reason in ``StudyResults.undefined``, under
+            "interval" where no method has one and under "no_scatter" where others have.
         rank_counts: how often it had rank 1 ... k; methods that share places share their counts, so that each sums to n_rankings.
     """
 
@@ -29,7 +30,7 @@ class MethodResult:
 
 @dataclass(frozen=True, slots=True)
 class ClassResult:
-    """The methods on the items of one class; ``reason`` why there are no intervals."""
+    """The methods on the items of one class; ``reason`` why some or all have no interval."""
 
     label: str
     n_items: int
@@ -45,7 +46,8 @@ class MeanDifference:
     Attributes:
         value: difference in points.
         ci_low, ci_high: 95 % interval for new workers and items; None where there is none.
-        p, p_holm: of the t test that belongs to the interval, and after Holm's correction over all pairs of methods.
+        p, p_holm: of the t test that belongs to the interval (of a sign test where all rankings are alike), and after Holm's
+            correction over all pairs of methods.
         share_better: share of the rankings in which ``method`` stands above, ties counting half.
     """
 
@@ -99,7 +101,7 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class PlackettLuce:
-    """Strengths, in the order of the methods; ``ties`` says how equal ranks were counted, ``reason`` why there are none."""
+    """Strengths, in the order of the methods; ``ties`` says how equal ranks were counted, ``reason`` why some or all have no interval."""
 
     strengths: tuple[Strength, ...]
     ties: str
@@ -171,6 +173,7 @@ class Screening:
         rules: as in the study file.
         workers: all of them, in the order of their pseudonyms.
         n_rankings_before, n_rankings_after: analysed rankings without and with the rules.
+        n_gold_lost, n_repeats_lost: answers of the workers who were left out that are not among those rankings.
         before: the methods' results without the rules; those with them are the main ones.
     """
 
@@ -179,6 +182,8 @@ class Screening:
     n_rankings_before: int
     n_rankings_after: int
     before: tuple[MethodResult, ...]
+    n_gold_lost: int = 0
+    n_repeats_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +230,17 @@ class StudyResults:
         friedman_statistic, friedman_p: over items, ranks averaged over workers first; None where undefined.
         kendall_w: concordance of the items (not agreement of raters), 0 to 1; None where undefined.
         krippendorff_alpha: agreement of the workers, ordinal; None where undefined.
-        undefined: why a value is None: "interval", "friedman" (with W), "krippendorff_alpha", "places" or "metrics" -> reason.
+        undefined: why a value is None: "interval", "friedman" (with W), "krippendorff_alpha", "places", "metrics", "no_scatter"
+            (single means and differences without an interval, by name) or "classes" (items that are in none) -> reason.
         classes: by label; empty where items have none.
         differences: every pair of methods once, the better one first.
         post_hoc, plackett_luce, bootstrap: see there.
         self_agreement, screening: None where there is no study.
         metrics: None where there is no run; one per metric of the run.
         study: the study's name and plan as it says them, empty for a bare table.
+        n_answers: all answers that were read: the rankings before screening, the gold and repeated ones, and the rejected (of any kind,
+            ``screened_worker`` aside).
+        n_gold, n_repeats: good answers to items with a known answer and to items shown again, before screening; 0 for a bare table.
     """
 
     n_items: int
@@ -253,6 +262,9 @@ class StudyResults:
     screening: Screening | None = None
     metrics: tuple[MetricAgreement, ...] | None = None
     study: dict[str, Any] = field(default_factory=dict)
+    n_answers: int = 0
+    n_gold: int = 0
+    n_repeats: int = 0
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> dict[str, Any]:

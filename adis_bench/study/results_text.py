@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adis_bench.printable import printable
 from adis_bench.study.agreement_text import metric_lines, screening_lines, self_agreement_lines
 from adis_bench.study.results import MeanDifference, MethodResult, StudyResults
-from adis_bench.study.text_cells import aligned, best_first, number, probability, within
+from adis_bench.study.text_cells import aligned, best_first, count, number, probability, within
 
 _SIGNIFICANT = 0.05
 
@@ -13,7 +13,7 @@ _SIGNIFICANT = 0.05
 def as_text(results: StudyResults) -> str:
     """Everything but the classes' ranks and the single workers; every undefined value comes with its reason."""
     parts = [
-        [f"{results.n_rankings} rankings of {results.n_items} items by {results.n_workers} workers"],
+        _counts(results),
         _answer(results),
         _methods(results),
         _differences(results),
@@ -28,18 +28,32 @@ def as_text(results: StudyResults) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
+def _counts(results: StudyResults) -> list[str]:
+    """What is analysed, and how the answers that were read add up."""
+    lines = [f"{count(results.n_rankings, 'ranking')} of {count(results.n_items, 'item')} by {count(results.n_workers, 'worker')}"]
+    if not results.n_answers:
+        return lines
+    n_before = results.n_rankings if results.screening is None else results.screening.n_rankings_before
+    parts = [count(n_before, "ranking")]
+    if results.n_gold or results.n_repeats:
+        parts += [count(results.n_gold, "gold answer"), count(results.n_repeats, "repeat")]
+    n_rejected = sum(rejection.count for rejection in results.rejected if rejection.reason != "screened_worker")
+    return [*lines, f"{count(results.n_answers, 'answer')} read: {', '.join(parts)}, {n_rejected} rejected"]
+
+
 def _answer(results: StudyResults) -> list[str]:
-    """Which method is best, by how much, and how sure that is."""
+    """Which method leads, by how much, and how sure that is; "best" only where the lead is shown to be more than chance."""
     first, second = best_first(results.methods)[:2]
     gap = next(row for row in results.differences if {row.method, row.against} == {first.method, second.method})
     if gap.value == 0:
         tied = [printable(method.method) for method in results.methods if method.mean_points == first.mean_points]
         return [f"Nobody is best: {', '.join(tied)} have the same mean points, {first.mean_points:.3f}"]
-    lines = [
-        f"Best: {printable(first.method)}, {first.mean_points:.3f} mean points of {len(results.methods)}; "
-        f"{gap.value:.3f} more than {printable(second.method)}{_how_sure(gap)}"
-    ]
-    if gap.p_holm is not None and gap.p_holm >= _SIGNIFICANT:
+    shown = gap.p_holm is not None and gap.p_holm < _SIGNIFICANT
+    head = f"Best: {printable(first.method)}, {first.mean_points:.3f} mean points"
+    if not shown:
+        head = f"Highest mean points: {printable(first.method)}, {first.mean_points:.3f}"
+    lines = [f"{head} of {len(results.methods)}; {gap.value:.3f} more than {printable(second.method)}{_how_sure(gap)}"]
+    if gap.p_holm is not None and not shown:
         lines.append("So it may be chance that it leads: the two are not told apart")
     if results.bootstrap.n_replicates:
         row = next(row for row, method in enumerate(results.methods) if method is first)
@@ -53,18 +67,19 @@ def _answer(results: StudyResults) -> list[str]:
 def _how_sure(gap: MeanDifference) -> str:
     if gap.p_holm is None:
         return ""
-    return f" (95 % interval {within(gap.ci_low, gap.ci_high)}; p {probability(gap.p_holm)} after Holm's correction)"
+    interval = "no interval" if gap.ci_low is None else f"95 % interval {within(gap.ci_low, gap.ci_high)}"
+    return f" ({interval}; p {probability(gap.p_holm)} after Holm's correction)"
 
 
 def _methods(results: StudyResults) -> list[str]:
     ranks = [f"rank {rank}" for rank in range(1, len(results.methods) + 1)]
     rows = [["method", "mean points", "95 % interval", *ranks], *(_method_cells(row) for row in best_first(results.methods))]
     note = results.undefined.get("interval", "95 % intervals: they cover the sampling of workers and of items")
-    return [*aligned(rows), note]
+    return [*aligned(rows), note, *([printable(some)] if (some := results.undefined.get("no_scatter")) else [])]
 
 
 def _method_cells(method: MethodResult) -> list[str]:
-    counts = [str(count) if isinstance(count, int) else f"{count:.1f}" for count in method.rank_counts]
+    counts = [str(held) if isinstance(held, int) else f"{held:.1f}" for held in method.rank_counts]
     return [printable(method.method), f"{method.mean_points:.3f}", within(method.ci_low, method.ci_high), *counts]
 
 
@@ -130,7 +145,8 @@ def _classes(results: StudyResults) -> list[str]:
     for row in results.classes:
         points = [f"{method.mean_points:.3f}" for method in row.methods]
         rows.append([printable(row.label), number(row.n_items), number(row.n_rankings), *points])
-    return aligned(rows)
+    note = results.undefined.get("classes")
+    return [*aligned(rows), *([note] if note else [])]
 
 
 def _rejected(results: StudyResults) -> list[str]:

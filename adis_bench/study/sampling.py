@@ -1,10 +1,10 @@
 """Which pairs of a run people get to see: even over the classes of the sounds, spread over sounds and images."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from adis_bench.results import Results
 from adis_bench.seeding import generator
 from adis_bench.spec import ORACLE, TARGET
 
+T = TypeVar("T")
 SHUFFLED = "shuffled"
 """The control that is wrong on purpose: a real frame of another class than the sound's."""
 _COLUMNS = ("pair_id", "target_label", "source_path", "target_audio_path", "source_group", "target_group")
@@ -43,7 +44,7 @@ def read_pairs(run_dir: Path) -> tuple[StudyPair, ...]:
     """The pair list of a run.
 
     Raises:
-        DataError: missing, damaged, or with a name that leaves the run's folder.
+        DataError: missing, damaged, with empty cells, with a pair twice, or with a name that leaves the run's folder.
     """
     path = run_dir / "pairs.parquet"
     try:
@@ -51,6 +52,7 @@ def read_pairs(run_dir: Path) -> tuple[StudyPair, ...]:
     except (OSError, pa.ArrowException, KeyError) as error:
         cause = printable(str(error).splitlines()[0])
         raise DataError(f"{path} cannot be read ({cause}); run the same `adis-bench run` again, it goes on where it was") from error
+    _check_cells(path, rows)
     strange = [row["pair_id"] for row in rows if not is_file_name(str(row["pair_id"]))]
     if strange:
         raise DataError(
@@ -67,6 +69,19 @@ def read_pairs(run_dir: Path) -> tuple[StudyPair, ...]:
         )
         for row in rows
     )
+
+
+def _check_cells(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    for column in _COLUMNS:
+        n_empty = sum(not isinstance(row[column], str) or not row[column] for row in rows)
+        if n_empty:
+            raise DataError(f"{path}: {n_empty} of {len(rows)} pairs have no text as {column}; run into a new folder")
+    counts = Counter(row["pair_id"] for row in rows)
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        raise DataError(
+            f"{path}: {len(twice)} of {len(counts)} pair ids come more than once, first: {printable(twice[0])}; run into a new folder"
+        )
 
 
 def is_file_name(name: str) -> bool:
@@ -156,6 +171,55 @@ def deal_pairs(pairs: Sequence[StudyPair], n: int, *seeds: str | int) -> tuple[S
             if not hand.pairs:
                 del waiting[labels[place]]
     return tuple(chosen)
+
+
+def part_pairs(
+    pairs: Sequence[StudyPair], golden: Set[str], n_samples: int, n_gold: int, seed: int, rng: np.random.Generator
+) -> tuple[list[StudyPair], list[StudyPair]]:
+    """The pairs to be ranked and those of gold items, each in an order by lot.
+
+    The seed decides which pairs are shown, ``rng`` which of them are gold: who knows the seed can't tell. Gold items have pairs of
+    their own, so that nobody meets a known sound; where the run has too few, they show pairs that are ranked as well.
+
+    Args:
+        pairs: those that can be ranked, at least ``n_samples``.
+        golden: ids of those that can be gold.
+        n_samples: to be ranked.
+        n_gold: at most as many as ``golden``.
+        seed: public.
+        rng: seeded by something that isn't.
+    """
+    shown = deal_pairs(pairs, min(n_samples + n_gold, len(pairs)), seed)
+    gold = _evenly_taken(shown, [pair for pair in shown if pair.pair_id in golden], len(shown) - n_samples, rng)
+    taken = {pair.pair_id for pair in gold}
+    sample = [pair for pair in shown if pair.pair_id not in taken]
+    # Too many are left only where some that were shown can't be gold.
+    left_out = {pair.pair_id for pair in _evenly_taken(sample, sample, len(sample) - n_samples, rng)}
+    sample = _by_lot([pair for pair in sample if pair.pair_id not in left_out], rng)
+    ranked = {pair.pair_id for pair in sample}
+    others = _by_lot([pair for pair in pairs if pair.pair_id in golden and pair.pair_id not in taken], rng)
+    others.sort(key=lambda pair: pair.pair_id in ranked)
+    return sample, _by_lot([*gold, *others][:n_gold], rng)
+
+
+def _evenly_taken(pairs: Sequence[StudyPair], eligible: Sequence[StudyPair], n: int, rng: np.random.Generator) -> list[StudyPair]:
+    """At most ``n`` of the eligible pairs, always one of a class with the most pairs left, so that the rest stays even over classes."""
+    left = Counter(pair.label for pair in pairs)
+    waiting: dict[str, list[StudyPair]] = defaultdict(list)
+    for pair in _by_lot(eligible, rng):
+        waiting[pair.label].append(pair)
+    taken: list[StudyPair] = []
+    while len(taken) < n and waiting:
+        label = max(_by_lot(sorted(waiting), rng), key=lambda name: left[name])
+        taken.append(waiting[label].pop())
+        left[label] -= 1
+        if not waiting[label]:
+            del waiting[label]
+    return taken
+
+
+def _by_lot(things: Sequence[T], rng: np.random.Generator) -> list[T]:
+    return [things[place] for place in rng.permutation(len(things))]
 
 
 class _Waiting:

@@ -49,7 +49,8 @@ class MethodCheck:
         method: its label.
         strength: in units of the noise.
         points: true mean points, of good workers and items without end.
-        found, covered: mean of the studies' mean points, and share of the studies whose 95 % interval holds the true ones.
+        found, covered: mean of the studies' mean points, and share of the studies with a 95 % interval in which it holds the true ones
+            (a study in which all rankings say the same of a method has none).
         log_worth: true Plackett-Luce strength: the one that fits the population best.
         found_log_worth, covered_log_worth: likewise, over the studies that have an interval; None where none has.
     """
@@ -68,8 +69,8 @@ class MethodCheck:
 class PairCheck:
     """Two methods: their true difference in points, its coverage, and the share of the studies that find it with the right sign.
 
-    ``found_wrong`` is the share that finds one of the other sign; of two equally good methods ``found`` and ``found_wrong`` are false
-    alarms of either sign.
+    Shares are of the studies that have an interval. ``found_wrong`` is the share that finds one of the other sign; of
+    two equally good methods ``found`` and ``found_wrong`` are false alarms of either sign.
     """
 
     method: str

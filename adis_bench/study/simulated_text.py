@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from adis_bench.csv_cells import inert
+from adis_bench.errors import DataError
 from adis_bench.files import write_text
 from adis_bench.printable import printable
 from adis_bench.study.long_csv import COLUMNS
 from adis_bench.study.power import Power
+from adis_bench.study.records import ScreeningRules
 from adis_bench.study.simulate import Simulated
 from adis_bench.study.simulated_studies import Checks, Setup, SimulatedStudies
-from adis_bench.study.text_cells import aligned
+from adis_bench.study.text_cells import aligned, count
 
 _KINDS = {
     "good": "good (false alarms)",
@@ -34,7 +36,12 @@ def write_long_csv(path: Path, simulated: Simulated) -> None:
     for item, worker, ranks in zip(rankings.item.tolist(), rankings.worker.tolist(), rankings.ranks.tolist(), strict=True):
         who = rankings.items[item], rankings.workers[worker]
         writer.writerows([*who, method, f"{rank:g}"] for method, rank in zip(cells, ranks, strict=True))
-    write_text(path, text.getvalue())
+    if path.is_dir():
+        raise DataError(f"{path} is a folder; name a file in it")
+    try:
+        write_text(path, text.getvalue())
+    except (NotADirectoryError, FileExistsError, PermissionError) as error:
+        raise DataError(f"{path} cannot be written ({error.strerror}); name a file in a folder that you can write to") from error
 
 
 def as_json(setup: Setup, power: Power, studies: SimulatedStudies | None) -> dict[str, Any]:
@@ -45,6 +52,7 @@ def as_json(setup: Setup, power: Power, studies: SimulatedStudies | None) -> dic
         "methods": list(setup.methods),
         "strengths": list(setup.strengths),
         "bad_workers": dict(setup.bad),
+        "rules": asdict(setup.rules),
         "smallest_difference": asdict(power),
         "studies": None if studies is None else asdict(studies),
     }
@@ -53,19 +61,28 @@ def as_json(setup: Setup, power: Power, studies: SimulatedStudies | None) -> dic
 def as_text(setup: Setup, power: Power, studies: SimulatedStudies | None) -> str:
     """Tables of what the studies found, each against what is true."""
     design = setup.design
-    lines = [f"{design.n_items} items x {design.raters} rankings by {design.n_workers} workers: {design.n_items * design.raters} rankings"]
+    n_rankings = count(design.n_items * design.raters, "ranking")
+    size = f"{count(design.n_items, 'item')} x {count(design.raters, 'ranking')} by {count(design.n_workers, 'worker')}"
+    lines = [f"{size}: {n_rankings}"]
     lines += [_power(power), ""]
     if studies is None:
         return "\n".join(lines[:-1])
-    lines += [f"{studies.n_studies} simulated studies; intervals should cover 95 %", ""]
-    if setup.bad:
-        lines += ["With all workers:", *_checks(studies.everybody), "", "Workers left out by the standard screening rules:"]
-        lines += [*_caught(studies), "", "Without them:", *_checks(studies.screened)]
-        if studies.n_lost:
-            lines.append(f"{studies.n_lost} studies had nobody left and are not counted here")
-    else:
-        lines += [*_checks(studies.everybody), "", "Workers whom the standard screening rules would leave out:", *_caught(studies)]
+    n_studies = f"{studies.n_studies} simulated {'study' if studies.n_studies == 1 else 'studies'}"
+    lines += [f"{n_studies}; intervals should cover 95 %", "", "With all workers:", *_checks(studies.everybody), ""]
+    lines += [f"Workers left out by the screening rules ({_rules(setup.rules)}):", *_caught(studies), ""]
+    lines += ["Without them, as `adis-bench study aggregate` analyses it:", *_checks(studies.screened)]
+    if studies.n_lost:
+        lines.append(f"in {studies.n_lost} of {n_studies} nobody was left; they are not counted here")
     return "\n".join(lines)
+
+
+def _rules(rules: ScreeningRules) -> str:
+    limits = {
+        name: value
+        for name in ("min_gold", "min_seconds", "max_same_order", "min_agreement")
+        if (value := getattr(rules, name)) is not None
+    }
+    return ", ".join(f"{name} {value:g}" for name, value in limits.items()) or "none"
 
 
 def _power(power: Power) -> str:

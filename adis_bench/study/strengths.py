@@ -2,6 +2,7 @@
 
 from adis_bench.statistics.crossed import crossed_means
 from adis_bench.statistics.plackett_luce import TIES, plackett_luce
+from adis_bench.study.method_results import ends, why_none
 from adis_bench.study.rankings import Rankings
 from adis_bench.study.results import PlackettLuce, Strength
 
@@ -17,19 +18,18 @@ def strengths(rankings: Rankings) -> PlackettLuce:
     """
     fitted = plackett_luce(rankings.ranks)
     means = crossed_means(fitted.log_worth + len(rankings.ranks) * fitted.influence, rankings.worker, rankings.item)
-    reason = _separated(rankings, fitted.ahead) or means.reason
+    separated = _separated(rankings, fitted.ahead)
     low, high = fitted.log_worth - means.half, fitted.log_worth + means.half
     found = [
         Strength(
             method,
             float(fitted.worth[column]),
             float(fitted.log_worth[column]),
-            None if reason else float(low[column]),
-            None if reason else float(high[column]),
+            *((None, None) if separated else ends(low[column], high[column])),
         )
         for column, method in enumerate(rankings.methods)
     ]
-    return PlackettLuce(tuple(found), TIES, reason)
+    return PlackettLuce(tuple(found), TIES, separated or why_none(means, rankings.methods))
 
 
 def _separated(rankings: Rankings, ahead: tuple[int, ...]) -> str:

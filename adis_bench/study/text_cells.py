@@ -16,6 +16,11 @@ def best_first(methods: Sequence[MethodResult]) -> list[MethodResult]:
     return sorted(methods, key=lambda method: -method.mean_points)
 
 
+def count(n: int, thing: str) -> str:
+    """A number of things: "1 worker", "2 workers"."""
+    return f"{n} {thing}{'s' * (n != 1)}"
+
+
 def number(value: float | None) -> str:
     """Whole numbers as they are, others with three digits behind the point, None as "none"."""
     if value is None:

@@ -6,7 +6,7 @@ from adis_bench.study.records import Texts
 CONTACT_MISSING = "[fill in before publishing: whom participants can ask]"
 """Stands in the consent text where no contact was given; no study may be published with it."""
 MAX_CHARACTERS = 8_000
-"""Ours: of one text. The whole page may have 65,535 bytes on Mechanical Turk (protocol.md F), markup and script included."""
+"""Ours: of one text; longer ones nobody reads. Whether all of them fit on a page of Mechanical Turk is measured on the page itself."""
 
 TITLE = "Rank images by how well they fit a sound"
 QUESTION = "How well do the images fit the sound? Put them in order, the best one first."
@@ -64,7 +64,7 @@ def study_texts(
 def _checked(option: str, text: str, one_line: bool = False) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > MAX_CHARACTERS:
-        raise ConfigError(f"{option} has {len(text):,} characters; at most {MAX_CHARACTERS:,} fit on a page of Mechanical Turk")
+        raise ConfigError(f"{option} has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed; shorten it")
     if one_line and "\n" in text:
         raise ConfigError(f"{option} has {text.count(chr(10)) + 1} lines; it must be one")
     if "${" in text:

@@ -81,7 +81,7 @@ class _Entry:
         (PermissionError(errno.EACCES, "Permission denied", "out"), 2, "adis-bench: cannot write or read out: Permission denied"),
         (OSError(errno.EROFS, "Read-only file system", "out"), 2, "adis-bench: cannot write or read out: Read-only"),
         (OSError(errno.EIO, "Input/output error", "out"), 1, "adis-bench: failed: OSError"),
-        (KeyboardInterrupt(), 130, "\nadis-bench: interrupted; the same command goes on from here\n"),
+        (KeyboardInterrupt(), 130, "\nadis-bench: interrupted; the same command starts over\n"),
     ],
 )
 def test_exit_codes(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, line: str):
@@ -92,6 +92,27 @@ def test_exit_codes(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPat
     assert result.exit_code == code
     assert result.stderr.startswith(line)
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "--out", "list"], "goes on from here"),
+        (["study", "prepare", "RUN"], "goes on from here"),
+        (["study", "aggregate", "a.csv"], "starts over"),
+        (["study", "report", "--json", "a.csv"], "starts over"),
+    ],
+)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device", "out")])
+def test_commands_that_start_over_say_so(
+    invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str, error: BaseException
+):
+    """After Ctrl-C or a full disk only commands that keep something of the call say that they go on."""
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    command = click.Command("any", callback=_Entry(error), context_settings=settings)
+    monkeypatch.setattr(module.AdisBench, "get_command", lambda *_: command)
+    result = invoke(*arguments)
+    assert result.stderr.endswith(f" {told}\n")
 
 
 def test_debug_shows_the_traceback(invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch):

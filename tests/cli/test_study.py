@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from click.testing import Result
 
+from adis_bench.study.records import ScreeningRules
 from tests.study.studies import make_study
 
 ROWS = "item_id,worker_id,method,rank\n" + "".join(
@@ -37,7 +38,8 @@ def test_text_is_readable(invoke: Callable[..., Result], tmp_path: Path):
     result = invoke("study", "aggregate", path)
     assert result.exit_code == 0
     assert "6 rankings of 3 items by 2 workers" in result.output
-    assert "Best: ours, 2.833 mean points of 3; 0.667 more than cut" in result.output
+    assert "6 rankings of 3 items by 2 workers\n7 answers read: 6 rankings, 1 rejected\n" in result.output
+    assert "Highest mean points: ours, 2.833 of 3; 0.667 more than cut" in result.output
     table = result.output[result.output.index("rank 1") :]
     assert table.index("ours ") < table.index("cut ") < table.index("red ")
     assert "not agreement of raters" in result.output
@@ -86,7 +88,7 @@ def test_resamples_and_their_seed(invoke: Callable[..., Result], tmp_path: Path)
 
 def test_study_brings_its_rules(invoke: Callable[..., Result], tmp_path: Path):
     """``--study`` screens, names methods and classes; ``--no-screening`` keeps everybody."""
-    _, key = make_study(tmp_path / "study", k=3, n_items=6, n_repeats=0)
+    _, key = make_study(tmp_path / "study", k=3, n_items=6, n_repeats=0, rules=ScreeningRules(min_agreement=0.0))
     orders = {"w1": (1, 2, 3), "w2": (1, 3, 2), "w3": (1, 2, 3), "w4": (3, 2, 1)}
     path = tmp_path / "answers.csv"
     path.write_text(
@@ -102,6 +104,7 @@ def test_study_brings_its_rules(invoke: Callable[..., Result], tmp_path: Path):
     result = invoke("study", "aggregate", path, "--study", tmp_path / "study")
     assert result.exit_code == 0
     assert "Screening: 1 of 4 workers left out, with 6 of 24 rankings" in result.output
+    assert "The rule min_agreement (0) picks workers by what they found" in result.output
     assert "mean points by class" in result.output
     assert "w4" not in result.output
     kept = invoke("study", "aggregate", path, "--study", tmp_path / "study", "--no-screening", "--json")

@@ -30,11 +30,33 @@ def test_bad_workers_are_shown_before_and_after(invoke: Callable[..., Result]):
     assert result.output.count("A - D") == 2
 
 
+def test_the_rules_are_shown_at_work(invoke: Callable[..., Result]):
+    """Also without bad workers: what the screened analysis would say; with the rules as they are asked for."""
+    result = invoke("study", "simulate", *SMALL)
+    assert "Workers left out by the screening rules (min_gold 0.75, min_seconds 4, max_same_order 0.8):" in result.output
+    assert result.output.index("With all workers") < result.output.index("good (false alarms)") < result.output.index("Without them")
+    assert result.output.count("A - D") == 2
+    off = ("--min-gold", "off", "--min-seconds", "off", "--max-same-order", "off")
+    assert "by the screening rules (none):" in invoke("study", "simulate", *SMALL, *off).output
+    found = json.loads(invoke("study", "simulate", *SMALL, *off, "--min-agreement", 0.9, "--json").stdout)
+    assert found["rules"]["min_agreement"] == 0.9
+    assert found["studies"]["caught"][0]["n_caught"] > 30  # of 40
+    assert found["studies"]["n_lost"] > 0
+    assert found["studies"]["everybody"]["pairs"] != found["studies"]["screened"]["pairs"]
+
+
+def test_one_is_one(invoke: Callable[..., Result]):
+    """One item, worker and study."""
+    text = invoke("study", "simulate", "--items", 1, "--workers", 1, "--studies", 1).output
+    assert text.startswith("1 item x 1 ranking by 1 worker: 1 ranking\n")
+    assert "\n1 simulated study; " in text
+
+
 def test_json_is_one_object(invoke: Callable[..., Result]):
     """With the design, the assumptions and all rates; None where there are no intervals; seeds decide."""
     result = invoke("study", "simulate", *SMALL, "--json", "--reading", "shared", "--strengths", "1,0,-1", "--n-methods", 3, "--seed", 4)
     found = json.loads(result.stdout)
-    assert found["design"] == {"n_items": 20, "n_workers": 8, "raters": 1, "n_gold": 1, "n_repeats": 1}
+    assert found["design"] == {"n_items": 20, "n_workers": 8, "raters": 1, "n_gold": 2, "n_repeats": 1}
     assert found["strengths"] == [1, 0, -1]
     assert found["smallest_difference"]["n_methods"] == 3
     assert len(found["studies"]["everybody"]["pairs"]) == 3
@@ -71,6 +93,13 @@ def test_a_study_goes_through_aggregate(invoke: Callable[..., Result], tmp_path:
         (("--bad-workers", 1.5), "--bad-workers is a share"),
         (("--raters", 9), "8 workers and 9 rankings"),
         (("--ties", -1), "numbers from 0"),
+        (("--items", 100_001), "100001 is not in the range 1<=x<=100000"),
+        (("--studies", 100_001), "not in the range"),
+        (("--items", 100_000, "--workers", 1000), "100,000,000 rankings a study, and at most 2,000,000"),
+        (("--min-gold", 7), "--min-gold must be off or from 0 to 1"),
+        (("--min-agreement", "much"), "neither a number nor off"),
+        (("--out", "."), "is a folder; name a file in it"),
+        (("--out", "/dev/null/x.csv"), "/dev/null/x.csv cannot be written"),
     ],
 )
 def test_errors_are_one_line(invoke: Callable[..., Result], options: tuple[object, ...], said: str):

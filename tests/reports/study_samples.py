@@ -3,10 +3,14 @@
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+from scipy.stats import rankdata
+
 from adis_bench.study.aggregate import aggregate
 from adis_bench.study.answers import Answers
 from adis_bench.study.designs import Design
 from adis_bench.study.pseudonyms import pseudonym
+from adis_bench.study.rankings import Rankings
 from adis_bench.study.records import ScreeningRules
 from adis_bench.study.rejection import Rejection
 from adis_bench.study.results import MetricAgreement, StudyResults
@@ -56,6 +60,33 @@ def bare(n_items: int = 20, n_workers: int = 12, strengths: tuple[float, ...] = 
     """A table of three methods that hardly differ, without study and run."""
     answers = simulate(Design(n_items, n_workers, min(3, n_workers)), strengths, 5, methods=METHODS[: len(strengths)]).answers
     return aggregate(Answers(answers.rankings), replicates=200)
+
+
+@cache
+def crowded(k: int = 60) -> StudyResults:
+    """A table from elsewhere of more methods than a study can have, in the order of their names."""
+    names = tuple(sorted(f"m{n}" for n in range(k)))
+    random = np.random.default_rng(0)
+    better = np.array([-float(name[1:]) for name in names])
+    ranks = [rankdata(-(better + random.normal(0, 9, k))) for _ in range(48)]
+    item, worker = (found.ravel() for found in np.meshgrid(np.arange(12), np.arange(4)))
+    rankings = Rankings(names, tuple(map(str, range(12))), tuple(f"w-{n}" for n in range(4)), item, worker, np.array(ranks))
+    return aggregate(Answers(rankings), replicates=20)
+
+
+@cache
+def alike() -> StudyResults:
+    """Four workers who give three items the very same ranks: nothing scatters."""
+    item, worker = (found.ravel() for found in np.meshgrid(np.arange(3), np.arange(4)))
+    ranks = np.tile([1.0, 2.0, 3.0], (12, 1))
+    rankings = Rankings(METHODS[:3], tuple("abc"), tuple(f"w-{n}" for n in range(4)), item, worker, ranks)
+    return aggregate(Answers(rankings), replicates=20)
+
+
+def chosen(results: StudyResults) -> StudyResults:
+    """The same with the rule that picks workers by what they answered."""
+    assert results.screening is not None
+    return replace(results, screening=replace(results.screening, rules=ScreeningRules(min_agreement=0.0)))
 
 
 @cache

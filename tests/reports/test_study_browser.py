@@ -56,7 +56,8 @@ def test_no_width_needs_sideways_scrolling(browser, folder, name, width):
     set_width(browser, width)
     _open_details(browser)
     assert fits(browser)
-    labels = browser.execute_script("return [...document.querySelectorAll('tbody th[scope=row]')].map((th) => th.offsetWidth)")
+    rows = "return [...document.querySelectorAll(':not(.stacked) > .scroll tbody th[scope=row]')].map((th) => th.offsetWidth)"
+    labels = browser.execute_script(rows)
     assert max(labels) < 0.5 * width
 
 
@@ -66,6 +67,21 @@ def test_short_names_are_not_broken(report):
     heights = report.execute_script("return [...document.querySelectorAll('#points ~ div tbody .method')].map((e) => e.offsetHeight)")
     assert len(heights) == len(METHODS)
     assert max(heights) < 30
+
+
+def test_what_a_row_says_is_not_cut_on_a_phone(report):
+    """Tables with a column of words put them under their row, so that nothing must be scrolled to."""
+    set_width(report, 400)
+    sizes = report.execute_script("return [...document.querySelectorAll('.stacked .scroll')].map((e) => [e.scrollWidth, e.clientWidth])")
+    assert len(sizes) == 3
+    assert all(inner <= outer for inner, outer in sizes)
+
+
+def test_rows_have_lines_under_their_labels(report):
+    """Collapsed borders are lost under cells that stay in view; separate ones are the cell's own."""
+    look = "const found = getComputedStyle(document.querySelector('.scores')); return found.borderCollapse"
+    assert report.execute_script(look) == "separate"
+    assert report.execute_script("return getComputedStyle(document.querySelector('.scores tbody th')).borderBottomWidth") == "1px"
 
 
 def test_dark_mode_changes_page_and_plots(report):

@@ -8,7 +8,7 @@ import pytest
 from reports import style
 from reports.study_figures import LABEL_COLUMNS, MOST_LINES, wrapped
 from reports.study_page import DRAWN
-from tests.reports.study_samples import CLASSES, HOSTILE, METHODS, bare, rich, tiny
+from tests.reports.study_samples import CLASSES, HOSTILE, METHODS, bare, crowded, rich, tiny
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -65,6 +65,24 @@ def test_nothing_is_drawn_of_what_is_not_there():
         "places",
     }
     assert "interval" not in DRAWN["mean_points"](tiny()).alt
+
+
+def test_more_methods_than_a_study_has_are_not_drawn_as_cells():
+    """Plots that grow with the square of the methods are left to tables; the others have a row each, the best first."""
+    assert {name for name in DRAWN if DRAWN[name](crowded()) is None} >= {"rank_shares", "wins", "places"}
+    texts = _texts(DRAWN["mean_points"](crowded()).svg)
+    rows = [text for text in texts if re.fullmatch(r"m\d+", text)]
+    assert len(rows) == 60
+    points = {one.method: one.mean_points for one in crowded().methods}
+    assert [points[label] for label in rows] == sorted(points.values(), reverse=True)
+
+
+def test_twenty_six_methods_have_a_legend_that_fits():
+    """The first and the last rank are named; the ruler of critical differences has a few numbers."""
+    results = crowded(26)
+    assert {text for text in _texts(DRAWN["rank_shares"](results).svg) if text.endswith(("st", "nd", "rd", "th"))} == {"1st", "26th"}
+    ticks = [text for text in _texts(DRAWN["critical_difference"](results).svg) if text.isdigit()]
+    assert ticks == ["1", "5", "10", "15", "20", "25"]
 
 
 def test_groups_are_bars():

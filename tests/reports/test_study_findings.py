@@ -1,5 +1,6 @@
 """What the study's report says in words: never more than the corrected tests show."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from adis_bench.study.records import ScreeningRules
 from adis_bench.study.rejection import Rejection
 from adis_bench.study.results import MeanDifference, MethodResult, Screening, WorkerRow
-from reports import study_findings
+from reports import study_findings, study_words
 from reports.findings import Verdict
-from tests.reports.study_samples import METRICS, bare, metric, rich, tiny
+from tests.reports.study_samples import METRICS, alike, bare, chosen, crowded, metric, rich, tiny
 
 
 def _three(*p_holm, points=(2.5, 2.0, 1.5)):
@@ -56,14 +57,48 @@ def test_without_tests_nothing_is_sure():
     assert {one.verdict for one in answer.evidence} == {Verdict.UNKNOWN}
 
 
+def test_a_method_without_a_test_is_said_beside_the_others():
+    """Neither is it called worse, nor does it make the rest unsure."""
+    assert study_findings.answer(_three(0.01, None, 0.01)).lead.endswith(
+        "It is shown to be better than b. Against c there is no test: there is no scatter to judge by."
+    )
+
+
+def test_the_nearest_stand_under_the_answer_and_the_rest_are_counted():
+    """Sixty methods are no list of 59: five of them, and numbers that add up."""
+    answer = study_findings.answer(crowded())
+    ranked = [one.method for one in study_findings.best_first(crowded().methods)]
+    assert [re.search(r"against (\w+):", one.sentence)[1] for one in answer.evidence] == ranked[1:6]
+    counts = list(map(int, re.findall(r"\d+", answer.more)))
+    assert answer.more.startswith("And 54 others with fewer points: ")
+    assert counts[0] == sum(counts[1:]) == 54
+    assert (len(study_findings.answer(rich()).evidence), study_findings.answer(rich()).more) == (4, "")
+
+
+def test_rankings_that_are_all_alike_have_a_reason_for_no_intervals():
+    """The means are there, the lack of scatter is told, and a sign test is no missing test."""
+    said = " ".join(study_findings.warnings(alike()))
+    assert "There are no intervals: all rankings are alike, there is no scatter to judge by." in said
+    assert "no tests" not in said
+
+
+def test_workers_chosen_by_their_answers_are_a_warning():
+    """The rule min_agreement makes everything conditional on it; without it nothing is said."""
+    assert not any("min_agreement" in text for text in study_findings.warnings(rich()))
+    (said,) = (text for text in study_findings.warnings(chosen(rich())) if "min_agreement" in text)
+    assert "don't hold for people at large" in said
+    assert f"left out 0 of {len(rich().screening.workers)} workers" in said
+
+
 def test_differences_are_found_from_both_ends():
     """Second minus first is the first's mirror image."""
     results = rich()
     one = results.differences[0]
-    found = study_findings.between(results, one.against, one.method)
+    found = study_findings.versus(results)[one.against, one.method]
     assert (found.value, found.ci_low, found.ci_high, found.p_holm) == (-one.value, -one.ci_high, -one.ci_low, one.p_holm)
     assert found.share_better == pytest.approx(1 - one.share_better)
-    assert study_findings.between(results, "ours", "ours") is None
+    assert ("ours", "ours") not in study_findings.versus(results)
+    assert len(study_findings.versus(results)) == 5 * 4
 
 
 def test_warnings_of_a_tiny_table():
@@ -108,16 +143,32 @@ def test_screening_that_changes_the_order_is_a_warning():
 
 
 def test_metrics_are_believed_by_their_intervals():
-    """Shown to agree, not shown, shown to go against; none per item is said, too."""
+    """Above 0, holding it, below, and never more than that: they are not corrected for their number; none per item is said, too."""
     said = study_findings.metric_answer((*METRICS, metric("lpips", 0.05)))
     assert said.startswith("avc orders the outputs of an item most like people (mean Kendall's tau-b 0.40 [0.30, 0.50]")
-    assert "Shown to agree: avc. Not shown to agree: lpips. Shown to go against people: ssim." in said
+    assert "Interval above 0: avc. Interval holds 0: lpips. Interval below 0, against people: ssim." in said
+    assert "takes the workers as they are" in said
+    assert "hown to agree" not in said
+    without = study_findings.metric_answer((replace(METRICS[1], kendall_low=None, kendall_high=None),))
+    assert "No metric has its interval above 0. No interval: avc." in without
     assert study_findings.metric_answer((METRICS[0],)) == "No metric has a score per item to compare with people."
+
+
+def test_it_is_said_what_the_metrics_intervals_cover():
+    """Over methods both items and workers are resampled, per item the workers are taken as they are."""
+    (text,) = (one.text for one in study_words.computed(rich()) if one.name == "Metrics against people")
+    assert "with a bootstrap over items and workers" in text
+    assert "takes the workers as they are" in text
 
 
 @pytest.mark.parametrize(
     ("reason", "end"),
-    [("undefined: too few.", "too few"), ("no interval: one worker", "one worker"), ("all rankings: share", "all rankings: share")],
+    [
+        ("undefined: too few.", "too few"),
+        ("no interval: one worker", "one worker"),
+        ("no interval of a: b, c - d: all alike", "all alike"),
+        ("all rankings: share no method: none", "all rankings: share no method: none"),
+    ],
 )
 def test_reasons_end_sentences(reason, end):
     """What a sentence says already is taken from the reason's head."""

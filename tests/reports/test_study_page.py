@@ -9,10 +9,9 @@ import pytest
 
 from adis_bench.errors import DataError
 from adis_bench.registry import load
-from adis_bench.study.results_file import read_study_results
 from reports import study_page
 from reports.study_page import write_study_report
-from tests.reports.study_samples import HOSTILE, bare, rich, tiny
+from tests.reports.study_samples import HOSTILE, alike, bare, chosen, crowded, rich, tiny
 
 
 class _Page(HTMLParser):
@@ -76,8 +75,10 @@ def test_nothing_comes_from_elsewhere(written):
 
 
 def test_the_results_are_beside_it(written):
-    """Unrounded, by the one codec."""
-    assert read_study_results(written.parent) == rich()
+    """Unrounded."""
+    found = json.loads((written.parent / "study_results.json").read_text())
+    assert [one["mean_points"] for one in found["methods"]] == [one.mean_points for one in rich().methods]
+    assert found["plackett_luce"]["strengths"][0]["worth"] == rich().plackett_luce.strengths[0].worth
 
 
 def test_provenance(written):
@@ -105,6 +106,48 @@ def test_what_is_missing_is_said(results, tmp_path):
             assert f"not defined: {results.undefined[name].removeprefix('undefined: ')}" in text.replace("Not", "not")
     if not results.study:
         assert "The table came without its study" in text
+
+
+def test_the_answers_that_were_read_add_up(written, tmp_path):
+    """Analysed, gold, repeats and every reason are the parts of one sum, and the page shows it; what doesn't add up is said."""
+    results, text = rich(), _page(written).text
+    parts = [results.n_rankings, results.n_gold, results.n_repeats, *(one.count for one in results.rejected)]
+    assert results.n_answers == sum(parts)
+    assert min(parts) > 0
+    assert f"{results.n_answers} answers were read, of which {results.n_rankings} are in the numbers above." in text
+    assert f"the sum: {' + '.join(map(str, parts))}" in text
+    assert "unaccounted" not in text
+    lost = write_study_report(replace(results, n_answers=results.n_answers + 2), tmp_path / "lost")
+    assert re.search(r"unaccounted\s*2\b", _page(lost).text)
+    assert "Every ranking of the table is counted." in _page(write_study_report(bare(), tmp_path / "bare")).text
+
+
+def test_workers_chosen_by_their_answers_are_said_beside_every_agreement(written, tmp_path):
+    """Alpha and W stand with the remark that they are conditional, but only where the rule is on."""
+    assert "people at large" not in _page(written).text
+    page = _page(write_study_report(chosen(rich()), tmp_path / "chosen")).text
+    assert page.count("Conditional on the rule min_agreement, not for people at large.") == 2
+    assert "All of them are conditional on the rule min_agreement" in page
+
+
+def test_rankings_that_are_all_alike_are_not_defined(tmp_path):
+    """Means, differences and strengths say that they have no interval, and why."""
+    page = _page(write_study_report(alike(), tmp_path / "report"))
+    cells = re.findall(r"interval not defined", page.text)
+    assert len(cells) == 3 + 3 + 3
+    assert page.text.count("Intervals that are not defined: all rankings are alike, there is no scatter to judge by.") == 2
+    assert "Intervals that are not defined: ours stands above all others in every ranking" in page.text
+
+
+def test_more_methods_than_a_page_can_show(tmp_path):
+    """Long tables and plots of cells are left out and said to be; the files have every number."""
+    path = write_study_report(crowded(), tmp_path / "report")
+    page = _page(path)
+    assert "1,770 rows of 5 columns are too many for this page. The files have them." in page.text
+    assert "are not drawn of more than 26 methods" in page.text
+    assert [tag for tag, _ in page.tags].count("tr") < 600
+    assert len((path.parent / "tables" / "differences.csv").read_text().splitlines()) == 1 + 1770
+    assert len((path.parent / "tables" / "mean_points.csv").read_text().splitlines()[0].split(",")) == 5 + 60
 
 
 def test_two_methods_are_enough(tmp_path):

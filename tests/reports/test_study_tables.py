@@ -9,38 +9,71 @@ from io import StringIO
 import pytest
 
 from reports import study_people_tables, study_tables
-from reports.table_formats import to_csv, to_latex
-from tests.reports.study_samples import HOSTILE, bare, rich, tiny
+from reports.study_csv import csv_texts
+from reports.table_formats import to_latex
+from tests.reports.study_samples import HOSTILE, alike, bare, crowded, rich, tiny
 
 
 def _all(results):
     return {table.name: table for table in (*study_tables.tables(results), *study_people_tables.tables(results))}
 
 
-def _csv(table):
-    return list(csv.DictReader(StringIO(to_csv(table))))
+def _csv(results, name):
+    return list(csv.DictReader(StringIO(csv_texts(results)[name])))
 
 
 def test_a_rich_study_has_every_table():
     """Names are those of the files."""
     assert list(_all(rich())) == [
         *("mean_points", "differences", "wins", "mean_ranks", "nemenyi", "conover", "strengths", "places", "classes", "metrics"),
-        *("agreement", "screening_rules", "before_after", "workers", "rejected"),
+        *("agreement", "screening_rules", "before_after", "workers", "counts"),
     ]
-    assert set(_all(bare())) == set(_all(rich())) - {"classes", "metrics", "screening_rules", "before_after", "workers", "rejected"}
+    assert set(_all(bare())) == set(_all(rich())) - {"classes", "metrics", "screening_rules", "before_after", "workers", "counts"}
+
+
+@pytest.mark.parametrize("results", [rich(), bare(), tiny(), replace(rich(), n_answers=0)])
+def test_every_table_has_its_raw_numbers(results):
+    """Files and tables have the same names."""
+    assert set(csv_texts(results)) == set(_all(results))
+
+
+def test_files_hold_numbers_and_no_display_text():
+    """Every cell of a column of numbers reads back as one, at full precision; shares are 0 to 1; counts stand alone."""
+    results = rich()
+    words = {"method", "against", "shown", "reason", "groups", "class", "name", "metric", "measure", "rule", "worker", "failed", "answers"}
+    words |= {"higher_is_better", "method_reason"}
+    for name in csv_texts(results):
+        for row in _csv(results, name):
+            for column, cell in row.items():
+                assert column in words or not cell or float(cell) is not None
+                assert not column.startswith("share") or 0 <= float(cell) <= 1
+    first = results.differences[0]
+    row = _csv(results, "differences")[0]
+    assert [float(row[name]) for name in ("difference", "ci_low", "p", "share_above")] == [
+        first.value,
+        first.ci_low,
+        first.p,
+        first.share_better,
+    ]
+    worker = results.screening.workers[0]
+    row = _csv(results, "workers")[0]
+    assert (int(row["gold_passed"]), int(row["n_gold"]), float(row["same_order"])) == (worker.gold_passed, worker.n_gold, worker.same_order)
+    same_order = next(row for row in _csv(results, "agreement") if row["measure"] == "self_agreement_same_order")
+    assert float(same_order["value"]) == results.self_agreement.same_order
 
 
 def test_mean_points_as_csv():
-    """Value, interval and counts of each method, no column without content; ranks of a method are all rankings."""
+    """Value, interval and counts of each method; ranks of a method are all rankings; on paper the value is rounded."""
     results = rich()
-    rows = _csv(_all(results)["mean_points"])
-    assert list(rows[0])[:4] == ["Method", "mean points", "mean points ci_low", "mean points ci_high"]
+    rows = _csv(results, "mean_points")
+    assert list(rows[0])[:6] == ["method", "mean_points", "ci_low", "ci_high", "reason", "rank_1"]
     first = results.methods[0]
-    assert rows[0]["Method"] == "ours"
-    assert float(rows[0]["mean points"]) == pytest.approx(first.mean_points, abs=0.005)
-    assert float(rows[0]["mean points ci_low"]) == pytest.approx(first.ci_low, abs=0.005)
+    ours = next(row for row in rows if row["method"] == "ours")
+    assert [float(ours[name]) for name in ("mean_points", "ci_low", "ci_high")] == [first.mean_points, first.ci_low, first.ci_high]
+    assert f"{first.mean_points:.2f}" in to_latex(_all(results)["mean_points"])
+    assert repr(first.mean_points) not in to_latex(_all(results)["mean_points"])
     for row in rows:
-        assert sum(int(row[f"ranked {place}"]) for place in ("1st", "2nd", "3rd", "4th", "5th")) == results.n_rankings
+        assert sum(float(row[f"rank_{place}"]) for place in range(1, 6)) == results.n_rankings
 
 
 def test_the_best_is_bold_only_where_shown():
@@ -65,56 +98,92 @@ def test_undefined_values_say_so():
     """No 0 and no empty cell stands for what isn't defined."""
     tables = _all(tiny())
     assert not {"mean_ranks", "nemenyi", "places"} & set(tables)
-    notes = {row["Measure"]: (row["value"], row["value note"]) for row in _csv(tables["agreement"])}
-    assert all(value == "" and note.startswith("not defined: ") for value, note in notes.values())
-    assert tables["mean_points"].notes[1].startswith("No intervals: ")
-    assert {row["p note"] for row in _csv(tables["differences"])} == {"not defined"}
+    assert all(row.cells[0].value == "" and row.cells[0].note.startswith("not defined: ") for row in tables["agreement"].rows)
+    assert all(row["value"] == "" and row["reason"] for row in _csv(tiny(), "agreement"))
+    assert tables["mean_points"].notes[1].startswith("Intervals that are not defined: ")
+    assert {row.cells[1].note for row in tables["differences"].rows} == {"not defined"}
+    assert {(row["p"], bool(row["reason"])) for row in _csv(tiny(), "differences")} == {("", True)}
+
+
+def test_values_without_an_interval_say_so():
+    """All rankings alike: means, differences and strengths have cells that name the lack, and a note with the reason."""
+    tables = _all(alike())
+    for name, column in (("mean_points", 0), ("differences", 0), ("strengths", 1)):
+        assert {row.cells[column].note for row in tables[name].rows} == {"interval not defined"}
+        assert any(note.startswith("Intervals that are not defined: ") for note in tables[name].notes)
+        assert all(row["ci_low"] == "" and row["reason"] for row in _csv(alike(), name))
+    assert not any(note.startswith("Intervals") for table in _all(rich()).values() for note in table.notes)
 
 
 def test_metrics_are_sorted_by_agreement():
     """Best first; those without a value per item last, with their reason."""
-    rows = _csv(_all(rich())["metrics"])
-    assert [row["Metric"] for row in rows] == ["avc", "ssim", "fd"]
-    assert rows[2]["Kendall's tau-b per item note"] == "not defined: a score of all outputs together: there is none per item"
+    rows = _all(rich())["metrics"].rows
+    assert [row.label for row in rows] == [row["metric"] for row in _csv(rich(), "metrics")] == ["avc", "ssim", "fd"]
+    assert rows[2].cells[1].note == "not defined: a score of all outputs together: there is none per item"
 
 
 def test_workers_and_rules():
     """Pseudonyms, why a worker is out, and as many as the rules' counts allow."""
     results = rich()
-    tables = _all(results)
-    rows = _csv(tables["workers"])
-    assert all(row["Worker"].startswith("w-") for row in rows)
-    out = [row for row in rows if row["left out, because the worker"] != "stays"]
+    rows = _csv(results, "workers")
+    assert all(row["worker"].startswith("w-") for row in rows)
+    out = [row for row in rows if row["failed"]]
     assert len(out) == sum(bool(worker.failed) for worker in results.screening.workers) > 0
-    assert sum(int(row["workers left out"]) for row in _csv(tables["screening_rules"])) >= len(out)
-    change = _csv(tables["before_after"])[0]["change"]
-    assert float(change) == pytest.approx(results.methods[0].mean_points - results.screening.before[0].mean_points, abs=0.006)
+    assert [row.cells[-1].value == "stays" for row in _all(results)["workers"].rows] == [not row["failed"] for row in rows]
+    assert sum(int(row["n_workers_left_out"]) for row in _csv(results, "screening_rules")) >= len(out)
+    change = next(row for row in _csv(results, "before_after") if row["method"] == "ours")["change"]
+    assert float(change) == pytest.approx(results.methods[0].mean_points - results.screening.before[0].mean_points)
 
 
 def test_rules_that_are_off_say_so():
     """A rule that isn't used leaves nobody out, and no number is made up for it."""
     screening = replace(rich().screening, rules=replace(rich().screening.rules, min_gold=None))
     cells = study_people_tables.rules(screening).rows[0].cells
-    assert (cells[0].value, cells[1].value) == ("off", "")
+    assert (cells[0].value, cells[1].value) == ("", "off")
 
 
 def test_rejected_by_reason():
-    """Count, line and meaning; what no line shows has none."""
-    rows = {row["Reason"]: row for row in _csv(_all(rich())["rejected"])}
-    assert (rows["incomplete"]["rankings"], rows["incomplete"]["first at line"]) == ("3", "17")
-    assert rows["screened_worker"]["first at line"] == ""
-    assert rows["incomplete"]["meaning"]
+    """Count, line and meaning; what no line shows has none; the last row is the sum of the others."""
+    rows = {row.label: row.cells for row in _all(rich())["counts"].rows}
+    assert [cell.value for cell in rows["rejected: incomplete"]] == ["3", "17", "a method is missing"]
+    assert rows["rejected: screened_worker"][1].value == ""
+    *parts, total = (int(row["count"]) for row in _csv(rich(), "counts"))
+    assert sum(parts) == total == rich().n_answers
+    old = {row["reason"]: row for row in _csv(replace(rich(), n_answers=0), "rejected")}
+    assert (old["incomplete"]["count"], old["incomplete"]["first_line"]) == ("3", "17")
 
 
-def test_controls_come_first():
-    """The order of tables and plots is that of a run's report."""
-    assert study_tables.labels(rich(HOSTILE))[0] == "identity"
+def test_the_best_comes_first_everywhere():
+    """In tables, files and matrices; not in the order of the names, in which m10 stands before m2."""
+    points = {one.method: one.mean_points for one in crowded().methods}
+    ranked = sorted(points, key=lambda label: -points[label])
+    assert list(points) != ranked
+    tables = _all(crowded())
+    for name in ("mean_points", "wins", "nemenyi", "strengths", "places"):
+        assert [row.label for row in tables[name].rows] == ranked
+    assert [row["method"] for row in _csv(crowded(), "mean_points")] == ranked
+    assert [column.name for column in tables["wins"].columns] == ranked
+
+
+def test_places_have_names():
+    """Also beyond the twenties."""
+    names = [study_tables.place_name(n) for n in (1, 2, 3, 4, 11, 13, 22, 31, 111)]
+    assert " ".join(names) == "1st 2nd 3rd 4th 11th 13th 22nd 31st 111th"
+
+
+def test_many_methods_have_few_columns_of_ranks():
+    """First and last place on the page, all of them in the file; groups have letters beyond z."""
+    assert [column.name for column in _all(crowded())["mean_points"].columns] == ["mean points", "ranked 1st", "ranked 60th"]
+    row = _csv(crowded(), "mean_points")[0]
+    assert sum(float(row[f"rank_{place}"]) for place in range(1, 61)) == pytest.approx(48)
+    assert study_tables.groups_of([("a",)] * 28, "a").split()[24:] == ["y", "z", "aa", "ab"]
 
 
 def test_hostile_labels_stay_text():
     """No cell begins like a formula, and no control character reaches a file."""
-    for table in _all(rich(HOSTILE, ("=1+1", "+SUM(A1)"))).values():
-        text = to_csv(table)
+    results = rich(HOSTILE, ("=1+1", "+SUM(A1)"))
+    for name, table in _all(results).items():
+        text = csv_texts(results)[name]
         cells = [cell for row in csv.reader(StringIO(text)) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@")) and not cell[1:].replace(".", "").isdigit()]
         assert "\x1b" not in text + to_latex(table)

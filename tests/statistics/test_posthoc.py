@@ -76,7 +76,7 @@ def test_all_blocks_alike():
     ("values", "reason"),
     [
         (np.ones((5, 3)), "undefined: all methods are tied in every item"),
-        (np.arange(3.0)[None], "undefined: 1 items of 3 methods; it takes two of each"),
+        (np.arange(3.0)[None], "undefined: 1 item of 3 methods; it takes two of each"),
     ],
 )
 def test_undefined(values: np.ndarray, reason: str):

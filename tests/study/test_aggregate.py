@@ -11,7 +11,7 @@ from adis_bench.errors import AdisBenchError, DataError
 from adis_bench.statistics.crossed import crossed_means
 from adis_bench.statistics.posthoc import pair_tests
 from adis_bench.study.aggregate import RunScores, aggregate
-from adis_bench.study.answers import Answers
+from adis_bench.study.answers import Answers, GoldAnswer, RepeatAnswer
 from adis_bench.study.records import ScreeningRules
 from adis_bench.study.rejection import Rejection
 from adis_bench.study.results import StudyResults
@@ -119,7 +119,47 @@ def test_intervals_end_where_points_do():
     results = _aggregate(ranks, item.tolist(), worker.tolist())
     first, *_, last = results.methods
     assert first.mean_points < first.ci_high == 4.0
-    assert (last.ci_low, last.ci_high) == (1.0, 1.0)
+    assert (last.ci_low, last.ci_high) == (None, None)
+
+
+def test_no_scatter_is_no_interval():
+    """Where all rankings say the same of a method, or of all, an interval would have no width: there is none, and why."""
+    worker, item = (numbers.ravel().tolist() for numbers in np.indices((4, 3)))
+    some = _aggregate([[1, 2, 3, 4]] * 11 + [[2, 1, 3, 4]], item, worker)
+    names = "m2, m3, m2 - m3"
+    assert some.undefined["no_scatter"] == f"no interval of {names}: all rankings say the same of it, there is no scatter to judge by"
+    assert "interval" not in some.undefined
+    assert some.bootstrap.n_replicates > 0
+    assert [row.ci_low is None for row in some.differences] == [row.method == "m2" for row in some.differences]
+    same = _aggregate([[1.5, 1.5, 3, 4]] * 12, item, worker)
+    assert same.undefined["interval"] == "no interval: all rankings are alike, there is no scatter to judge by"
+    assert "no_scatter" not in same.undefined
+    assert {(row.ci_low, row.ci_high) for row in (*same.methods, *same.differences)} == {(None, None)}
+    assert {row.p for row in same.differences} == {0.25, 1.0}
+    assert (same.bootstrap.n_replicates, same.undefined["places"]) == (
+        0,
+        "no resamples: all rankings are alike, there is no scatter to judge by",
+    )
+
+
+def test_labels_may_end_in_nothing():
+    """Classes that differ by a NUL at the end are two; items without a class are in none."""
+    results = aggregate(Answers(replace(crossed_rankings(), labels=("a", "a\0", "") * 4)), replicates=0)
+    assert [(row.label, row.n_items) for row in results.classes] == [("a", 4), ("a\0", 4)]
+
+
+def test_all_answers_are_counted():
+    """What was read is ranked, gold, repeated or rejected; what screening takes away is told by kind."""
+    rankings = crossed_rankings()
+    gold = tuple(GoldAnswer(worker, "g", True) for worker in rankings.workers)
+    repeats = (RepeatAnswer("4", "0", (1, 2, 3, 4)), RepeatAnswer("1", "0", (1, 2, 3, 4)))
+    answers = replace(_with_bad_worker(), gold=gold, repeats=repeats)
+    results = aggregate(answers, rules=ScreeningRules(), replicates=0, study={"name": "s"})
+    assert (results.n_answers, results.n_gold, results.n_repeats) == (60 + 5 + 2 + 2, 5, 2)
+    screening = results.screening
+    assert (screening.n_rankings_before - screening.n_rankings_after, screening.n_gold_lost, screening.n_repeats_lost) == (12, 1, 1)
+    bare = aggregate(Answers(rankings, (Rejection("tie", 2, 5),)), replicates=0)
+    assert (bare.n_answers, bare.n_gold, bare.n_repeats) == (62, 0, 0)
 
 
 def test_classes_are_studies_of_their_own():
@@ -141,7 +181,7 @@ def _with_bad_worker() -> Answers:
 
 def test_screening_comes_first():
     """All results are those of the workers who stay; those of everybody are kept beside, and the rankings are counted as rejected."""
-    answers, rules = _with_bad_worker(), ScreeningRules(min_agreement=None)
+    answers, rules = _with_bad_worker(), ScreeningRules()
     results = aggregate(answers, rules=rules, replicates=0)
     everybody = aggregate(answers, replicates=0)
     kept = aggregate(Answers(answers.rankings.where(answers.rankings.worker != 4)), replicates=0)

@@ -1,7 +1,7 @@
 """From a file to statistics: study, key, run and pseudonyms come together."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,9 @@ import pytest
 from adis_bench.errors import AdisBenchError, DataError
 from adis_bench.study.analyse import analyse
 from adis_bench.study.pseudonyms import pseudonym
-from adis_bench.study.records import KEY_NAME, Key, ScreeningRules
+from adis_bench.study.records import KEY_NAME, Key, ScreeningRules, save
 from adis_bench.study.results import StudyResults
+from adis_bench.study.results_text import as_text
 from tests.study.studies import SECRET, make_study
 
 RULES = ScreeningRules(min_agreement=0.0)
@@ -110,6 +111,19 @@ def test_bare_table_names_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     analyse(_write(tmp_path / "a.csv", key, by_pair=True), run_dir=tmp_path, methods=key.methods, replicates=0)
     ((_, pairs, _),) = asked
     assert pairs == {name: name for name in ("pair-0", "pair-1", "pair-2")}
+
+
+def test_items_without_a_class(tmp_path: Path):
+    """They are in no class, the others keep theirs, and it is said."""
+    study, key = make_study(tmp_path / "study", n_items=8)
+    path = _write(tmp_path / "a.csv", key)
+    first = next(item for item, facts in key.items.items() if facts.kind == "rank")
+    save(tmp_path / "study", study, replace(key, items={**key.items, first: replace(key.items[first], label="")}))
+    results = analyse(path, tmp_path / "study", replicates=0)
+    assert sum(row.n_items for row in results.classes) == 7
+    assert "" not in {row.label for row in results.classes}
+    assert results.undefined["classes"] == "1 of 8 items have no class, and are in none of the classes' rows"
+    assert results.undefined["classes"] in as_text(results)
 
 
 def test_key_of_another_study(tmp_path: Path):

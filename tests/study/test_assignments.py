@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from botocore.stub import ANY
 
-from adis_bench.errors import DataError
+from adis_bench.errors import ConfigError, DataError
 from adis_bench.study.mturk.assignments import approve, fetch, judge
+from adis_bench.study.mturk.faults import Fault
 from adis_bench.study.mturk.hits import hit_states, stop
 from adis_bench.study.mturk.ledger import Ledger
 from adis_bench.study.mturk.market import SANDBOX
@@ -41,7 +42,7 @@ def _fetch(study: Study, ledger: Ledger, *pages: list[list[dict]]) -> list[Assig
                     **token,
                 }
                 stub.add_response("list_assignments_for_hit", {"Assignments": page, **more}, expected)
-        return list(fetch(SANDBOX, client, study, ledger))
+        return list(fetch(SANDBOX, client, study, ledger, []))
 
 
 def test_fetched_answers_are_read_back(made: tuple[Study, Key, Ledger], tmp_path: Path):
@@ -110,7 +111,7 @@ def test_approval_by_rule(made: tuple[Study, Key, Ledger]):
     with stubbed() as (client, stub):
         for number in (1, 9, 11):
             stub.add_response("approve_assignment", {}, {"AssignmentId": f"3ASSIGN{number}"})
-        assert approve(SANDBOX, client, judged) == 3
+        assert approve(SANDBOX, client, judged, []) == 3
 
 
 def test_states_and_stop(made: tuple[Study, Key, Ledger]):
@@ -120,16 +121,72 @@ def test_states_and_stop(made: tuple[Study, Key, Ledger]):
     with stubbed() as (client, stub):
         for number, item in enumerate(study.items):
             stub.add_response("get_hit", {"HIT": hit(number, item.item_id, HITStatus="Unassignable", **counts)}, {"HITId": hit_id(number)})
-        states = hit_states(SANDBOX, client, ledger)
+        states = hit_states(SANDBOX, client, ledger, [])
     assert [(state.status, state.available, state.pending, state.waiting) for state in states] == [("Unassignable", 0, 1, 1)] * 2
     with stubbed() as (client, stub):
         for number in range(2):
             stub.add_response("update_expiration_for_hit", {}, {"HITId": hit_id(number), "ExpireAt": ANY})
-        assert stop(SANDBOX, client, ledger) == 2
+        assert stop(SANDBOX, client, ledger, []) == 2
     with stubbed() as (client, stub):
-        stub.add_client_error("get_hit", "RequestError", "Hit 3 does not exist.")
-        with pytest.raises(DataError, match="refused GetHIT: Hit 3 does not exist"):
-            hit_states(SANDBOX, client, ledger)
+        stub.add_client_error("get_hit", "RequestError", "Invalid request")
+        with pytest.raises(DataError, match="refused GetHIT: Invalid request"):
+            hit_states(SANDBOX, client, ledger, [])
+
+
+GONE = "Hit 3 does not exist. (1714564800000)"
+OF_ITS_OWN = {
+    "gone": (GONE, "AWS.MechanicalTurk.HITDoesNotExist"),
+    "state": ("This HIT is currently in the state 'Disposed'", "AWS.MechanicalTurk.InvalidHITState"),
+}
+
+
+@pytest.mark.parametrize("kind", OF_ITS_OWN)
+def test_one_hit_that_is_gone_stands_in_no_others_way(made: tuple[Study, Key, Ledger], kind: str):
+    """The first of two HITs was deleted: the second is asked, fetched and stopped, and the first is named."""
+    study, _, ledger = made
+    (message, code), second = OF_ITS_OWN[kind], hit(1, study.items[1].item_id, HITStatus="Assignable")
+    fields = {"TurkErrorCode": code}
+    faults: list[Fault] = []
+    with stubbed() as (client, stub):
+        stub.add_client_error("get_hit", "RequestError", message, modeled_fields=fields)
+        stub.add_response("get_hit", {"HIT": second})
+        assert [state.hit_id for state in hit_states(SANDBOX, client, ledger, faults)] == [hit_id(1)]
+        stub.add_client_error("list_assignments_for_hit", "RequestError", message, modeled_fields=fields)
+        stub.add_response("list_assignments_for_hit", {"Assignments": [assignment(1, 1, "AW1", GOOD)]})
+        assert [one.hit_id for one in fetch(SANDBOX, client, study, ledger, faults)] == [hit_id(1)]
+        stub.add_client_error("update_expiration_for_hit", "RequestError", message, modeled_fields=fields)
+        stub.add_response("update_expiration_for_hit", {})
+        assert stop(SANDBOX, client, ledger, faults) == 1
+    assert [str(fault) for fault in faults] == [f"HIT {hit_id(0)} of {study.items[0].item_id}: {message}"] * 3
+
+
+def test_stop_tries_every_hit(made: tuple[Study, Key, Ledger]):
+    """Also where Mechanical Turk is busy or has a fault of its own; only without credentials it ends."""
+    _, _, ledger = made
+    for code in ("ThrottlingException", "ServiceFault"):
+        faults: list[Fault] = []
+        with stubbed() as (client, stub):
+            stub.add_client_error("update_expiration_for_hit", code, "later")
+            stub.add_response("update_expiration_for_hit", {}, {"HITId": hit_id(1), "ExpireAt": ANY})
+            assert stop(SANDBOX, client, ledger, faults) == 1
+        assert [fault.why for fault in faults] == ["later"]
+    with stubbed() as (client, stub):
+        stub.add_client_error("update_expiration_for_hit", "AccessDeniedException", "no")
+        with pytest.raises(ConfigError, match="doesn't accept these credentials"):
+            stop(SANDBOX, client, ledger, [])
+
+
+def test_an_answer_that_was_approved_meanwhile(made: tuple[Study, Key, Ledger]):
+    """It is named, and the others are approved."""
+    study, _, ledger = made
+    given = _fetch(study, ledger, [[assignment(1, 0, "AW1", GOOD), assignment(2, 0, "AW2", GOOD)]], [[]])
+    faults: list[Fault] = []
+    with stubbed() as (client, stub):
+        message = "This operation can be called with a status of: Submitted,Rejected"
+        stub.add_client_error("approve_assignment", "RequestError", message)
+        stub.add_response("approve_assignment", {}, {"AssignmentId": "3ASSIGN2"})
+        assert approve(SANDBOX, client, judge(study, given), faults) == 1
+    assert [str(fault) for fault in faults] == [f"answer 3ASSIGN1 to {study.items[0].item_id}: {message}"]
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]>'

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from adis_bench.study.estimate import estimate
+from adis_bench.study.estimate import estimate, read_estimate
 from tests.study.studies import make_study
 
 
@@ -34,6 +34,19 @@ def test_power_is_that_of_the_ranked_items(tmp_path: Path):
     assert (first.n_items, first.n_workers, first.n_methods) == (6, 6, 4)
     assert second.difference is not None
     assert first.difference is None or second.difference < first.difference
+
+
+def test_the_record_is_read_back(tmp_path: Path):
+    """As it was; what is damaged or of another schema counts as missing."""
+    study, _ = make_study(tmp_path, raters=12)
+    found = estimate(study, 30.0)
+    path = tmp_path / "estimate.json"
+    assert read_estimate(path) is None
+    path.write_text(json.dumps(found.to_json()))
+    assert read_estimate(path) == found
+    for damaged in (path.read_text()[:-9], path.read_text().replace('"schema_version": 1', '"schema_version": 2')):
+        path.write_text(damaged)
+        assert read_estimate(path) is None
 
 
 def test_the_record_is_json(tmp_path: Path):

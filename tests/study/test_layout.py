@@ -1,7 +1,9 @@
 """The items of a study, their kinds and their order."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from adis_bench.study.layout import PlannedItem, plan_items
 from adis_bench.study.prepare_options import PrepareOptions
 from adis_bench.study.records import SLOTS
-from adis_bench.study.sampling import StudyPair
+from adis_bench.study.sampling import StudyPair, deal_pairs
 from adis_bench.study.texts import study_texts
 
 LABELS = ("rain", "ocean", "gravel", "dirt")
@@ -119,16 +121,63 @@ def test_odd_sizes(n: int, workers: int):
 
 
 def test_the_secret_hides_and_the_seed_repeats():
-    """Another secret: the same pairs and places of methods under other ids and in another order. Another seed: another sample."""
+    """Another secret: the same pairs, but other gold items, repeats and places, ids and order. Another seed: another sample."""
     first, other, seeded = _plan(_options()), _plan(_options(), secret="t"), _plan(_options(seed=1))
     assert _plan(_options()) == first
 
-    def content(items: tuple[PlannedItem, ...]) -> set[tuple[str, str, tuple[str, ...]]]:
-        return {(item.key.kind, item.key.pair_id, item.key.methods) for item in items}
+    def shown(items: Iterable[PlannedItem]) -> set[str]:
+        return {item.key.pair_id for item in items}
 
-    assert content(first) == content(other) != content(seeded)
+    assert shown(first) == shown(other) != shown(seeded)
+    for kind in ("gold", "repeat"):
+        assert shown(_of(first, kind)) != shown(_of(other, kind))
+    places = [{item.key.pair_id: item.key.methods for item in _of(items, "rank")} for items in (first, other)]
+    assert sum(places[0][pair] != places[1].get(pair) for pair in places[0]) > 20
     assert not {item.item_id for item in first} & {item.item_id for item in other}
     assert [item.key.kind for item in first] != [item.key.kind for item in other]
+
+
+def test_the_public_seed_gives_nothing_away():
+    """Whoever has the run's pairs, our code and ``study.json``, but no secret, guesses kinds and places no better than by chance."""
+    options = _options(3, n=400)
+    true, guess = _plan(options, n_pairs=900), _plan(replace(options, methods=("x", "y", "z")), n_pairs=900, secret="guess")
+    for kind in ("gold", "repeat"):
+        told = {item.pair.pair_id for item in _of(true, kind)} & {item.pair.pair_id for item in _of(guess, kind)}
+        assert len(told) < 13  # 40 of 440 are right by chance 4 times; 13 in one of 10,000 studies
+    # The sample of all ranked pairs, drawn without gold items, tells none of them either: each pair is outside of it by chance.
+    sample = {pair.pair_id for pair in deal_pairs(_pairs(900), 400, options.seed)}
+    assert sum(item.pair.pair_id not in sample for item in _of(true, "gold")) < 13
+    # Places that share a method: the best of all ways to name the methods fits a sixth of the items, and a little more.
+    guessed = {item.pair.pair_id: item.key.methods for item in _of(guess, "rank")}
+    both = [(item.key.methods, guessed[item.pair.pair_id]) for item in _of(true, "rank") if item.pair.pair_id in guessed]
+    fits = [
+        sum(tuple(dict(zip("xyz", names, strict=True))[name] for name in drawn) == methods for methods, drawn in both)
+        for names in permutations("abc")
+    ]
+    assert max(fits) < 0.3 * len(both)
+    assert len(both) > 300
+
+
+def test_shared_parts_do_not_tell_gold_items():
+    """In which part a pair comes follows from no order that the seed gives: parts of neighbours in it are as any others."""
+    options = _options(3, n=400, reading="shared", n_workers=20)
+    items = _plan(options, n_pairs=900)
+    part = {item.pair.pair_id: number // 24 for number, item in enumerate(items) if item.key.kind != "repeat"}
+    dealt = sorted(deal_pairs(_pairs(900), 440, options.seed), key=lambda pair: pair.label)
+    steps = Counter((part[after.pair_id] - part[before.pair_id]) % 20 for before, after in pairwise(dealt))
+    # 439 steps of 20 kinds: each about 22 times, by chance never 60.
+    assert max(steps.values()) < 60
+
+
+def test_what_cannot_be_gold_is_not():
+    """Only pairs with outputs of both controls are gold, the sample stays as large and even, and gold pairs of their own come first."""
+    golden = {f"p{number}" for number in range(6)}
+    items = plan_items(_pairs(80), _options(), CONTROLS, "s", golden)
+    gold, ranked = ({item.pair.pair_id for item in _of(items, kind)} for kind in ("gold", "rank"))
+    assert len(gold) == 4
+    assert gold <= golden
+    assert not gold & ranked
+    assert Counter(item.key.label for item in _of(items, "rank")) == dict.fromkeys(LABELS, 10)
 
 
 def test_kinds_cannot_be_told_from_ids():

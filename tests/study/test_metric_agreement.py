@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from scipy.stats import kendalltau, spearmanr
+from scipy.stats import kendalltau, rankdata, spearmanr
 
 from adis_bench.errors import DataError, IncompleteRunError
 from adis_bench.results import (
@@ -124,6 +124,14 @@ def test_a_perfect_metric_and_its_opposite(tmp_path: Path, people: Rankings):
         assert metric.kendall_low == metric.kendall_high == pytest.approx(value)
         assert metric.method_kendall_low == metric.method_kendall_high == pytest.approx(value)
     assert [metric.higher_is_better for metric in (same, reverse, loss)] == [True, True, False]
+
+
+def test_a_method_that_is_always_last(tmp_path: Path, people: Rankings):
+    """It has no interval of its own, since its points never move; the correlation over methods has one all the same."""
+    ranks = np.column_stack([rankdata(people.ranks[:, :3], axis=1), np.full(len(people.ranks), 4.0)])
+    (metric,) = metric_agreement(replace(people, ranks=ranks), IDS, _run(tmp_path, {"same": _mean_points(people)}))
+    assert metric.method_kendall == pytest.approx(1)
+    assert -1 <= metric.method_kendall_low <= metric.method_kendall_high <= 1
 
 
 def test_better_metrics_agree_more(tmp_path: Path, people: Rankings):

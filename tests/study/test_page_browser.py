@@ -2,14 +2,28 @@
 
 import time
 
+import numpy as np
 import pytest
 
+from adis_bench.datasets.media import write_wav
 from adis_bench.study import page as pages
 from tests.study.page_browser import SKIP, Ranking, open_browser
 from tests.study.page_server import serving
 from tests.study.studies import make_study
 
 pytestmark = [pytest.mark.browser, SKIP]
+
+
+PLAY = (
+    "const [from, to, leap, done] = arguments, a = document.querySelector('audio'); a.currentTime = from; a.play();"
+    "const timer = setInterval(() => {"
+    "  if (a.currentTime < to && !a.ended) return;"
+    "  clearInterval(timer); if (!leap) a.pause();"
+    "  else { a.currentTime = leap; a.dispatchEvent(new Event('timeupdate')); }"  # a report before the jump's own event
+    "  setTimeout(done, 50);"
+    "}, 5)"
+)
+"""Plays the sound from one second to another, then pauses, or leaps to a third and plays on."""
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +35,8 @@ def site(tmp_path_factory):
     with serving(folder) as server:
         server.study = study
         server.pages["/item"] = pages.render_server(study, study.items[0], "/files/", "/answer", 2, 50, {"token": "t1"})
+        write_wav(folder / study.items[1].sound, np.full(12_000, 0.1, np.float32), 8000)  # 1.5 s, so that parts of it can be played
+        server.pages["/long"] = pages.render_server(study, study.items[1], "/files/", "/answer", 2, 50, {})
         server.pages["/ties"] = pages.render_server(tied, tied.items[0], "/files/", "/answer", 2, 50, {})
         yield server
 
@@ -174,6 +190,26 @@ def test_nothing_is_sent_before_the_sound_was_heard(item, site):
     assert item.button()[0] == "Missing: the sound"
     item.listen()
     assert item.button() == ("Save and go on", "false")
+
+
+def test_one_part_again_and_again_is_not_the_whole(item):
+    """The first 0.6 s of 1.5 s, three times, are 40 % of it and not heard; with the rest, in any order, they are."""
+    item.open("/long")
+    item.until("return document.querySelector('audio').duration > 1.4")
+    for _ in range(3):
+        item.script(PLAY, 0, 0.6, None, wait=True)
+        assert item.button()[0] == "Missing: the sound, 4 ranks"
+    item.script(PLAY, 0.5, 2, None, wait=True)
+    assert item.button()[0] == "Missing: 4 ranks"
+
+
+def test_what_is_jumped_over_is_not_heard(item):
+    """Also while it plays: 0.3 s, a jump, and the last 0.1 s leave more than a second unheard."""
+    item.open("/long")
+    item.until("return document.querySelector('audio').duration > 1.4")
+    item.script(PLAY, 0, 0.3, 1.4, wait=True)
+    item.until("return document.querySelector('audio').ended")
+    assert item.button()[0] == "Missing: the sound, 4 ranks"
 
 
 def test_a_muted_sound_is_not_heard(item):

@@ -26,10 +26,22 @@ def test_shares_are_rounded_and_never_vanish():
     assert replace(GOOD, gold_rate=0.0).n_gold == 0
 
 
+def test_gold_items_are_enough_to_be_judged_by():
+    """By default a worker meets four, where half as many as the samples are enough for that; whoever sets a rate gets that rate."""
+    assert [replace(GOOD, n_samples=n).n_gold for n in (8, 20, 80, 100)] == [4, 4, 4, 5]
+    assert replace(GOOD, n_samples=7).n_gold == 1
+    shared = replace(GOOD, reading="shared", n_workers=5)
+    assert [replace(shared, n_samples=n).n_gold for n in (39, 40, 100, 250)] == [4, 20, 20, 25]
+    assert replace(GOOD, n_samples=20, gold_rate=0.05).n_gold == 1
+    assert replace(GOOD, n_samples=20, rules=ScreeningRules(min_gold=None)).n_gold == 1
+    assert replace(GOOD, n_samples=20, rules=ScreeningRules(min_gold_items=6)).n_gold == 6
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"methods": ("ours",)}, "must name 2 to 26 methods"),
+        ({"methods": ("ours",)}, "must name 2 to 8 methods"),
+        ({"methods": tuple("abcdefghi")}, "not 9: more images don't fit on a page"),
         ({"methods": ("ours", "ours", "cut")}, "names ours 2 times"),
         ({"n_samples": 0}, "--samples must be from 1"),
         ({"n_workers": -3}, "--workers must be from 1"),

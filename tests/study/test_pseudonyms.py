@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adis_bench.errors import DataError
-from adis_bench.study.pseudonyms import kept_secret, keyed_digest, own_secret, pseudonym
+from adis_bench.study.pseudonyms import kept_secret, keyed_digest, pseudonym
 
 
 def test_pseudonyms_are_keyed_hashes():
@@ -24,13 +24,13 @@ def test_the_digest_is_that_of_the_standard():
     assert keyed_digest("Jefe", "what do ya want for nothing?") == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
 
 
-def test_the_own_secret_is_made_once_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """It lies in the cache folder, readable by its owner only, and stays the same."""
-    monkeypatch.setenv("ADIS_BENCH_CACHE", str(tmp_path / "cache"))
-    secret = own_secret()
-    assert (len(secret), own_secret()) == (64, secret)
-    assert stat.S_IMODE((tmp_path / "cache" / "pseudonyms.key").stat().st_mode) == 0o600
-    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["pseudonyms.key"]
+def test_a_secret_is_made_once_and_private(tmp_path: Path):
+    """It is readable by its owner only, and stays the same."""
+    path = tmp_path / "study" / "secret"
+    secret = kept_secret(path)
+    assert (len(secret), kept_secret(path)) == (64, secret)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [path.name for path in path.parent.iterdir()] == ["secret"]
 
 
 def test_all_who_ask_together_get_one_secret(tmp_path: Path):

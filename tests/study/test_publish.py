@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree
 
+import boto3
 import pytest
 
 from adis_bench.errors import ConfigError, DataError
@@ -16,12 +17,13 @@ from adis_bench.study.mturk import market as markets
 from adis_bench.study.mturk import question
 from adis_bench.study.mturk.ledger import Ledger, ledger_path, read_ledger, save_ledger, wanted_hits
 from adis_bench.study.mturk.market import PRODUCTION, SANDBOX, Market, open_client, told
-from adis_bench.study.mturk.publish import check_study, publish, request_token
+from adis_bench.study.mturk.publish import check_study, find, publish, request_token
 from adis_bench.study.mturk.terms import Terms
 from adis_bench.study.records import Study
 from adis_bench.study.texts import CONTACT_MISSING
 from tests.study.studies import make_study
-from tests.study.turk import SECRET, TYPE_ID, expect_hit, expect_start, hit, hit_id, ledger_of, stubbed
+from tests.study.turk import NOW, SECRET, TYPE_ID, expect_hit, expect_start, expect_there, expect_type, hit, hit_id, ledger_of, stubbed
+from tests.study.turk import open_client as open_made_up
 
 
 @pytest.fixture
@@ -32,14 +34,16 @@ def study(tmp_path: Path) -> Study:
 
 def _publish(tmp_path: Path, study: Study, client: object, terms: Terms | None = None) -> Ledger:
     folder = tmp_path / "s"
-    before = read_ledger(folder, SANDBOX, study)
-    return list(publish(folder, study, SANDBOX, client, terms or Terms(), before))[-1]
+    terms = terms or Terms()
+    before = find(folder, study, SANDBOX, client, terms, read_ledger(folder, SANDBOX, study))
+    return list(publish(folder, study, SANDBOX, client, terms, before))[-1]
 
 
 def test_one_hit_per_item(tmp_path: Path, study: Study):
     """The type with all its terms, then a HIT for each item; the ledger holds them, and no credentials."""
     terms = Terms(min_percent_approved=95, min_approved=100, countries=("US", "CA"), assignment_s=600)
     with stubbed() as (client, stub):
+        expect_there(stub)
         stub.add_response(
             "create_hit_type",
             {"HITTypeId": TYPE_ID},
@@ -61,7 +65,6 @@ def test_one_hit_per_item(tmp_path: Path, study: Study):
                 ],
             },
         )
-        stub.add_response("list_hits", {"HITs": []})
         for number, item in enumerate(study.items):
             expect_hit(stub, number, item.item_id)
         ledger = _publish(tmp_path, study, client, terms)
@@ -87,7 +90,7 @@ def test_it_goes_on_after_a_failure(tmp_path: Path, study: Study):
     assert before is not None
     assert [made.item_id for made in before.hits] == [first]
     with stubbed() as (client, stub):
-        expect_start(stub, hit(0, first), hit(1, second), hit(7, third, HITTypeId="3OTHER"))
+        expect_start(stub, hit(0, first), hit(1, second), hit(7, "another study's"))
         expect_hit(stub, 2, third)
         expect_hit(stub, 3, fourth)
         ledger = _publish(tmp_path, study, client)
@@ -114,9 +117,67 @@ def test_a_hit_that_is_there_already(tmp_path: Path, study: Study, named: bool):
     assert [made.hit_id for made in ledger.hits][0] == hit_id(9)
 
 
+def test_a_lost_ledger_is_made_again(tmp_path: Path, study: Study):
+    """Whatever of the study is there is written down with its own facts, before and without anything being made."""
+    first, second, *_ = (item.item_id for item in study.items)
+    later = NOW.replace(year=2025)
+    with stubbed() as (client, stub):
+        expect_there(stub, hit(0, first, Expiration=later), hit(5, "else"), hit(1, second))
+        expect_type(stub)
+        ledger = find(tmp_path / "s", study, SANDBOX, client, Terms(), None)
+    assert ledger is not None
+    assert [(made.item_id, made.hit_id, made.size) for made in ledger.hits] == [(first, hit_id(0), 2), (second, hit_id(1), 2)]
+    assert ledger.hits[0].expires == later
+    assert read_ledger(tmp_path / "s", SANDBOX, study) == ledger
+
+
+@pytest.mark.parametrize(
+    ("more", "part", "told_what"),
+    [
+        ({"MaxAssignments": 20}, "", "20 assignments, not 2"),
+        ({"HITTypeId": "3OTHER"}, "", "qualifications or pay are others"),
+        ({}, " part 2", "isn't among those that are wanted"),
+    ],
+)
+def test_a_lost_ledger_with_other_terms(tmp_path: Path, study: Study, more: dict[str, object], part: str, told_what: str):
+    """Other terms than those of the HITs that are there would make more than was wanted: refused, nothing is made or written."""
+    name = study.items[1].item_id
+    with stubbed() as (client, stub):
+        expect_start(stub, hit(0, study.items[0].item_id), hit(7, name + part, **more))
+        with pytest.raises(DataError, match=f"1 HITs of this study are in the sandbox, published before with other terms.*{told_what}"):
+            find(tmp_path / "s", study, SANDBOX, client, Terms(), None)
+    assert not ledger_path(tmp_path / "s", SANDBOX).exists()
+
+
+def test_requests_are_known_again(study: Study):
+    """The same token for the same HIT each time, another for another study, item, part, place or HIT type."""
+    ledger, wanted = ledger_of(study), wanted_hits(study, Terms(), None)[0]
+    others = [
+        (ledger_of(study, "production"), wanted),
+        (ledger_of(replace(study, reward=1.0)), wanted),
+        (replace(ledger, hit_type_id="3OTHER"), wanted),
+        (ledger, replace(wanted, part=1)),
+        (ledger, wanted_hits(study, Terms(), None)[1]),
+    ]
+    assert request_token(ledger, wanted) == request_token(ledger_of(study), wanted_hits(study, Terms(), None)[0])
+    assert len({request_token(ledger, wanted), *(request_token(*other) for other in others)}) == 6
+
+
+def test_what_is_wrong_on_our_side_is_told_as_such(tmp_path: Path):
+    """A request that the service's model forbids, and a broken configuration, are no lost connection."""
+    client = open_made_up()  # nothing is sent
+    with pytest.raises(DataError, match=r"takes no such request.*Invalid type for parameter HITId") as error, told(SANDBOX):
+        client.get_hit(HITId=3)
+    assert "reached" not in str(error.value)
+    assert "\n" not in str(error.value)
+    with pytest.raises(ConfigError, match="boto3 cannot ask.*not-there"), told(SANDBOX):
+        boto3.Session(profile_name="not-there")
+
+
 def test_other_refusals_are_told(tmp_path: Path, study: Study):
     """Credentials and requests that the service refuses: one line each, no HIT in the ledger."""
     with stubbed() as (client, stub):
+        expect_there(stub)
         stub.add_client_error("create_hit_type", "AccessDeniedException", "not authorized to perform\x1b[31m")
         with pytest.raises(ConfigError, match="doesn't accept these credentials for CreateHITType") as error:
             _publish(tmp_path, study, client)
@@ -127,6 +188,7 @@ def test_other_refusals_are_told(tmp_path: Path, study: Study):
         with pytest.raises(DataError, match="refused CreateHITWithHITType: Invalid XML"):
             _publish(tmp_path, study, client)
     with stubbed() as (client, stub):
+        expect_there(stub)
         stub.add_response("create_hit_type", {"HITTypeId": "3ELSE"})
         with pytest.raises(DataError, match="another account"):
             _publish(tmp_path, study, client)

@@ -1,13 +1,20 @@
 """Which format a file has, is told by its header."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adis_bench.errors import ConfigError, DataError
+from adis_bench.files import digest_file
+from adis_bench.study.csv_table import read_table
 from adis_bench.study.read import read_answers
 from adis_bench.study.records import Key, Study
 from tests.study.studies import make_study
+
+HEADER = "item_id,worker_id,method,rank\n"
 
 
 @pytest.fixture
@@ -58,6 +65,9 @@ def test_a_long_table_of_a_study(tmp_path: Path, made: tuple[Study, Key]):
     assert dict(zip(rankings.items, rankings.labels, strict=True)) == {first: "ocean", second: "rain"}
     assert [(repeat.worker, repeat.item, repeat.ranks) for repeat in answers.repeats] == [("w1", first, (3, 2, 1))]
     assert {rejection.reason: rejection.count for rejection in answers.rejected} == {"unknown_item": 2, "duplicate": 1}
+    unlabelled = replace(key, items={**key.items, first: replace(key.items[first], label="")})
+    labels = read_answers(path, study, unlabelled).rankings.labels
+    assert labels == tuple({first: "", second: "rain"}[item] for item in rankings.items)
     with pytest.raises(ConfigError, match="which compares ours, cut, cyclegan; leave it out"):
         read_answers(path, study, key, methods=("ours", "cut"))
 
@@ -92,5 +102,47 @@ def test_a_result_without_its_study(tmp_path: Path):
     path.write_text("WorkerId,Input.item_id,Answer.rank_A\nw,i,1\n")
     with pytest.raises(DataError, match="give --study STUDY"):
         read_answers(path)
-    with pytest.raises(DataError, match="cannot be read"):
-        read_answers(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, r"a\.csv is not there; check the path"),
+        (HEADER.encode("utf-16"), "it has the byte 0xff, so it is in another encoding; save it anew as a CSV in UTF-8"),
+        (HEADER.encode() + b"i1,w1,a,1\ni1,w1,\xe9,2\n", "a CSV in UTF-8: it has the byte 0xe9, so"),
+        (HEADER.encode() + b'i1,w1,"a,1\n', r"line 2: unexpected end of data\); it may be cut"),
+        (
+            HEADER.encode() + b"i" * 10_000_001 + b",w1,a,1\n",
+            "line 2: a cell has more than 10,000,000 characters, or a quotation mark is miss",
+        ),
+    ],
+)
+def test_what_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes | None, told: str):
+    """Missing files, other encodings and cut files each have their own remedy, in one line."""
+    path = tmp_path / "a.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match=told) as raised:
+        read_answers(path)
+    assert "\n" not in str(raised.value)
+    with pytest.raises(DataError, match="is a folder; name the CSV in it"):
+        read_answers(tmp_path)
+
+
+def test_files_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Reading stops at a bound."""
+    monkeypatch.setattr("adis_bench.study.csv_table._MOST_BYTES", 3 << 20)
+    with pytest.raises(DataError, match="has more than 3 MiB"):
+        read_answers(Path("/dev/zero"))
+
+
+def test_pipes(tmp_path: Path):
+    """A pipe can be read once only; its digest is that of what was analysed."""
+    path = _long(tmp_path / "a.csv", ("i1", "w1", ("a", "b")), ("i2", "w1", ("b", "a")))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(pipe.write_bytes, path.read_bytes())
+        table = read_table(pipe)
+    assert table.digest == digest_file(path)
+    assert len(read_answers(table).rankings.ranks) == len(read_answers(path).rankings.ranks) == 2

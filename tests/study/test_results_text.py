@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from adis_bench.study.aggregate import aggregate
+from adis_bench.study.agreement_text import outcome_screening_warning
 from adis_bench.study.answers import Answers
 from adis_bench.study.designs import Design
 from adis_bench.study.records import ScreeningRules
@@ -47,9 +50,10 @@ def test_everything_is_told():
         "Krippendorff's alpha (ordinal)",
         "half a win each",
         "mean points by class",
-        "none of fid: a score of all outputs together",
+        "fid: no tau per item (a score of all outputs together)",
         "Self-agreement of ",
-        "Screening: 4 of 20 workers left out, with 160 of 800 rankings",
+        "Screening: 4 of 20 workers left out, with 160 of 800 rankings, 24 of 120 gold answers, 20 of 100 repeats",
+        "640 rankings of 40 items by 16 workers\n1020 answers read: 800 rankings, 120 gold answers, 100 repeats, 0 rejected\n",
         "min_gold (0.75)",
         "screened_worker 160",
     ):
@@ -74,7 +78,10 @@ def test_a_lead_by_chance():
     """An interval that holds 0 is told in words."""
     worker, item = [0, 0, 1, 1, 2, 2], [0, 1, 0, 1, 0, 1]
     results = aggregate(Answers(make_rankings([[1, 2], [2, 1], [1, 2], [1, 2], [2, 1], [1, 2]], item, worker)), replicates=10)
-    assert "the two are not told apart" in as_text(results)
+    text = as_text(results)
+    assert "the two are not told apart" in text
+    assert text.split("\n\n")[1].startswith("Highest mean points: m0, ")
+    assert "Best" not in text
     assert "the two are not told apart" not in as_text(aggregate(Answers(crossed_rankings(20, 60)), replicates=0))
 
 
@@ -92,5 +99,31 @@ def test_reasons_stand_for_what_is_undefined():
         assert reason in text
     ahead = aggregate(Answers(make_rankings([[1, 2], [1, 2]], [0, 1], [0, 1]), (Rejection("tie", 3, 7),)), replicates=0)
     assert "m0 stands above all others in every ranking" in as_text(ahead)
-    assert "Places in resamples: no resamples were asked for" in as_text(ahead)
+    assert "no interval: all rankings are alike, there is no scatter to judge by" in as_text(ahead)
+    assert "1.000 more than m1 (no interval; p 0.5000 after Holm's correction)" in as_text(ahead)
+    assert "Places in resamples: no resamples: all rankings are alike" in as_text(ahead)
     assert "rejected: 3\n  tie 3" in as_text(ahead)
+
+
+def test_one_method_without_scatter():
+    """A method that always has the same place has no interval, and the reason names it."""
+    ways = [numbers.ravel().tolist() for numbers in np.indices((4, 3))]
+    text = as_text(aggregate(Answers(make_rankings([[1, 2, 3]] * 11 + [[2, 1, 3]], ways[1], ways[0])), replicates=10))
+    assert "no interval of m2: all rankings say the same of it, there is no scatter to judge by" in text
+    assert "95 % intervals: they cover" in text
+
+
+def test_one_of_each_is_one():
+    """One ranking of one item by one worker."""
+    text = as_text(aggregate(Answers(make_rankings([[1, 2]], [0], [0])), replicates=0))
+    assert text.startswith("1 ranking of 1 item by 1 worker\n1 answer read: 1 ranking, 0 rejected\n\n")
+
+
+def test_screening_by_the_outcome_is_a_warning():
+    """Only where the rule is on: intervals, tests and alpha are then of people who agree."""
+    answers = Answers(crossed_rankings())
+    on, off, none = (aggregate(answers, rules=rules, replicates=0) for rules in (ScreeningRules(min_agreement=0.0), ScreeningRules(), None))
+    warning = outcome_screening_warning(on)
+    assert warning.startswith("The rule min_agreement (0) picks workers by what they found")
+    assert warning in as_text(on)
+    assert (outcome_screening_warning(off), outcome_screening_warning(none)) == ("", "")

@@ -3,10 +3,23 @@
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from adis_bench.errors import ConfigError, DataError
-from adis_bench.study.sampling import StudyPair, check_methods, complete, deal_pairs, gold_controls, is_file_name, output_path, read_pairs
+from adis_bench.study.sampling import (
+    StudyPair,
+    check_methods,
+    complete,
+    deal_pairs,
+    gold_controls,
+    is_file_name,
+    output_path,
+    part_pairs,
+    read_pairs,
+)
 from tests.conftest import TinyRun
 
 
@@ -83,6 +96,36 @@ def test_a_damaged_pair_list_is_one_line(tmp_path: Path):
     with pytest.raises(DataError, match=r"pairs\.parquet cannot be read") as caught:
         read_pairs(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("column", ["target_label", "pair_id", "target_audio_path", "source_group"])
+def test_empty_cells_are_one_line(tiny_run: TinyRun, tmp_path: Path, column: str):
+    """A pair without a class, a name, a sound or a group: counted, with the column."""
+    table = pq.read_table(tiny_run.folder / "pairs.parquet")
+    rows = table.to_pylist()
+    rows[3][column] = rows[5][column] = None
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), tmp_path / "pairs.parquet")
+    with pytest.raises(DataError, match=rf"2 of 40 pairs have no text as {column}") as caught:
+        read_pairs(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pair_that_comes_twice_is_told(tiny_run: TinyRun, tmp_path: Path):
+    """Two rows of one id would be two items with one name."""
+    table = pq.read_table(tiny_run.folder / "pairs.parquet")
+    rows = table.to_pylist()
+    pq.write_table(pa.Table.from_pylist([*rows, *rows[:7]], schema=table.schema), tmp_path / "pairs.parquet")
+    with pytest.raises(DataError, match=f"7 of 40 pair ids come more than once, first: {rows[0]['pair_id']}"):
+        read_pairs(tmp_path)
+
+
+def test_gold_pairs_leave_an_even_sample():
+    """45 of three classes, of which 10 are gold: the rest differ by one at most, and nothing is in both."""
+    pairs = _pairs({"rain": 20, "ocean": 20, "gravel": 20})
+    sample, gold = part_pairs(pairs, {pair.pair_id for pair in pairs}, 35, 10, 0, np.random.default_rng(0))
+    counts = Counter(pair.label for pair in sample)
+    assert (len(sample), len(gold), max(counts.values()) - min(counts.values())) == (35, 10, 1)
+    assert not {pair.pair_id for pair in sample} & {pair.pair_id for pair in gold}
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../a", "a\\b", "a\0b"])

@@ -88,7 +88,7 @@ def test_few_rankings_break_no_share():
     """Below ``min_rankings`` only the time is asked for."""
     gold = tuple(GoldAnswer("y", f"g{i}", False) for i in range(3))
     answers = _answers(gold=gold, slot_ranks=RANKS, seconds=np.ones(6))
-    rules = ScreeningRules(min_rankings=3)
+    rules = ScreeningRules(min_rankings=3, min_agreement=0.0)
     assert _failed(answers, rules) == dict.fromkeys("xyz", ("min_seconds",))
     # One of y's two rankings can be compared with others.
     assert _failed(answers, replace(rules, min_rankings=2))["y"] == ("min_seconds", "max_same_order")
@@ -131,6 +131,15 @@ def test_everybody_can_go():
     kept, rows = screen(_answers(seconds=np.ones(6)), ScreeningRules())
     assert len(kept.rankings.ranks) == 0
     assert all(row.failed for row in rows)
+
+
+def test_what_a_worker_found_is_no_ground():
+    """The standard rules ask how somebody worked: whoever always disagrees with the others stays."""
+    ranks = np.tile([[1.0, 2, 3]] * 3 + [[3.0, 2, 1]], (6, 1))
+    worker, item = np.tile(np.arange(4), 6), np.repeat(np.arange(6), 4)
+    answers = Answers(Rankings(("a", "b", "c"), tuple("pqrstu"), ("x", "y", "z", "odd"), item, worker, ranks))
+    assert {row.failed for row in screen(answers, ScreeningRules())[1]} == {()}
+    assert _failed(answers, ScreeningRules(min_agreement=0.0))["odd"] == ("min_agreement",)
 
 
 @pytest.mark.parametrize("sizes", [(50, 20, 20, 8), (1000, 20, 1, 160)], ids=["crossed", "shared"])

@@ -45,7 +45,7 @@ def test_interval_of_many_workers_is_students():
 
 
 def test_what_cannot_be_said_has_a_reason():
-    """Nobody; repeats without a first ranking; all tied; one worker only."""
+    """Nobody; repeats without a first ranking; all tied; one worker only; no repeat that differs."""
     assert self_agreement(_answers()).reason == "no self-agreement: nobody ranked an item twice"
     lost = self_agreement(_answers(("v", "p", (1, 2, 3)), ("x", "p", (1, 2, 3))))
     assert (lost.n_workers, lost.kendall) == (0, None)
@@ -56,6 +56,9 @@ def test_what_cannot_be_said_has_a_reason():
     alone = self_agreement(_answers(("u", "p", (1, 2, 3)), ("u", "q", (2, 1, 3))))
     assert (alone.kendall, alone.ci_low) == (1.0, None)
     assert alone.reason == "no interval: all repeats share one worker"
+    same = self_agreement(_answers(("u", "p", (1, 2, 3)), ("v", "r", (1, 2, 3))))
+    assert (same.kendall, same.same_order, same.ci_low, same.ci_high) == (1.0, 1.0, None, None)
+    assert same.reason == "no interval: all repeats are alike, there is no scatter to judge by"
 
 
 def test_the_first_repeat_counts():

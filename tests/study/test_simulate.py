@@ -7,7 +7,9 @@ from scipy.stats import norm, rankdata
 from adis_bench.errors import ConfigError
 from adis_bench.study.designs import Design, assign
 from adis_bench.study.population import Population, expected_points, share_above
+from adis_bench.study.records import ScreeningRules
 from adis_bench.study.simulate import Simulated, simulate
+from adis_bench.study.simulate_options import SimulateOptions
 from adis_bench.study.simulated_studies import Setup, population_log_worths, simulated_studies
 
 STRENGTHS = (0.6, 0.2, -0.1, -0.7)
@@ -147,3 +149,25 @@ def test_population_strengths():
     share = float(share_above(np.array(1.0), Population(1, 1, "gumbel")))
     assert pulled[0] == pytest.approx(np.log(share / (1 - share)) / 2, abs=0.01)
     assert 0.2 < pulled[0] < 0.4
+
+
+@pytest.mark.parametrize(
+    ("sizes", "gold_rate", "rules", "n_gold"),
+    [
+        ((50, 5, None), None, ScreeningRules(), 4),
+        ((200, 5, None), None, ScreeningRules(), 10),
+        ((200, 5, 1), None, ScreeningRules(), 20),
+        ((150, 5, 1), None, ScreeningRules(), 20),
+        ((150, 5, 1), None, ScreeningRules(min_gold=None), 15),
+        ((20, 8, 1), None, ScreeningRules(), 2),
+        ((200, 5, None), 0.0, ScreeningRules(), 0),
+    ],
+)
+def test_known_answers_are_as_many_as_prepare_takes(
+    sizes: tuple[int, int, int | None], gold_rate: float | None, rules: ScreeningRules, n_gold: int
+):
+    """Unless asked otherwise, four for each worker where the items allow it, and a tenth of the items where workers share them."""
+    items, workers, raters = sizes
+    options = SimulateOptions("", 3, "", items, workers, "each", raters, gold_rate, 0.0, 0.0, 0.0, 0.5, 0.5, rules)
+    assert options.setup().design.n_gold == n_gold
+    assert options.setup().rules == rules

@@ -87,6 +87,17 @@ def test_worths_are_probabilities():
     assert "half a win each" in found.ties
 
 
+def test_no_scatter_is_no_interval():
+    """All tied in all rankings: strengths of 0 and no interval; where one method never moves, it alone has none."""
+    ways = [numbers.ravel().tolist() for numbers in np.indices((3, 4))]
+    tied = strengths(make_rankings([[2, 2, 2]] * 12, *ways))
+    assert [(row.log_worth, row.ci_low, row.ci_high) for row in tied.strengths] == [(pytest.approx(0), None, None)] * 3
+    assert tied.reason == "no interval: all rankings are alike, there is no scatter to judge by"
+    turned = strengths(make_rankings([[1, 2, 3], [3, 2, 1]] * 6, *ways))
+    assert [row.ci_low is None for row in turned.strengths] == [False, True, False]
+    assert turned.reason == "no interval of m1: all rankings say the same of it, there is no scatter to judge by"
+
+
 def test_always_first_is_named():
     """Finite strengths by the stated remedy, no intervals, and who it is."""
     found = strengths(make_rankings([[2, 1, 3], [3, 1, 2], [2, 1, 3]], [0, 1, 2], [0, 1, 2]))

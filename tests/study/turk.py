@@ -47,14 +47,25 @@ def hit(number: int, annotation: str, **more: Any) -> dict[str, Any]:
         "CreationTime": NOW,
         "Expiration": NOW,
         "RequesterAnnotation": annotation,
+        "MaxAssignments": 2,
         **more,
     }
 
 
-def expect_start(stub: Stubber, *hits: dict[str, Any]) -> None:
-    """The HIT type, and the HITs that are there already."""
-    stub.add_response("create_hit_type", {"HITTypeId": TYPE_ID})
+def expect_there(stub: Stubber, *hits: dict[str, Any]) -> None:
+    """The HITs that are there already are asked for."""
     stub.add_response("list_hits", {"HITs": list(hits)}, {"MaxResults": 100})
+
+
+def expect_type(stub: Stubber) -> None:
+    """The HIT type is made."""
+    stub.add_response("create_hit_type", {"HITTypeId": TYPE_ID})
+
+
+def expect_start(stub: Stubber, *hits: dict[str, Any]) -> None:
+    """What comes before the first new HIT."""
+    expect_there(stub, *hits)
+    expect_type(stub)
 
 
 def expect_hit(stub: Stubber, number: int, annotation: str, size: int = 2) -> None:
@@ -67,7 +78,7 @@ def expect_hit(stub: Stubber, number: int, annotation: str, size: int = 2) -> No
         "RequesterAnnotation": annotation,
         "UniqueRequestToken": ANY,
     }
-    stub.add_response("create_hit_with_hit_type", {"HIT": hit(number, annotation)}, expected)
+    stub.add_response("create_hit_with_hit_type", {"HIT": hit(number, annotation, MaxAssignments=size)}, expected)
 
 
 def ledger_of(study: Study, market: str = "sandbox") -> Ledger:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from adis_bench.cli.options import debug_option, json_option
-from adis_bench.cli.study.analysis import analysed, analysis_options
+from adis_bench.cli.study.analysis import analysed, analysis_options, opened
 
 
 @click.command(short_help="check rankings and make mean points, intervals, tests and agreement of them")
@@ -23,5 +23,5 @@ def command(table: Path, as_json: bool, **options: Any) -> None:
 
     from adis_bench.study.results_text import as_text
 
-    results = analysed(table, **options)
+    results = analysed(opened(table), **options)
     click.echo(json.dumps(results.to_json(), allow_nan=False) if as_json else as_text(results))

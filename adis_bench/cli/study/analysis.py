@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from adis_bench.study.csv_table import Table
     from adis_bench.study.results import StudyResults
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,14 +26,21 @@ _OPTIONS = (
 
 
 def analysis_options(function: Function) -> Function:
-    """RESULTS.csv and how to analyse it; what comes in is what ``analysed`` takes."""
+    """RESULTS.csv and how to analyse it; what comes in is what ``opened`` and ``analysed`` take."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
+def opened(table: Path) -> "Table":
+    """RESULTS.csv, read once: what is analysed, and its digest; so it may be a pipe."""
+    from adis_bench.study.csv_table import read_table
+
+    return read_table(table.expanduser())
+
+
 def analysed(
-    table: Path,
+    table: "Table",
     study: Path | None,
     run_dir: Path | None,
     methods: str | None,
@@ -45,7 +53,7 @@ def analysed(
     from adis_bench.study.analyse import analyse
 
     return analyse(
-        table.expanduser(),
+        table,
         study.expanduser() if study is not None else None,
         run_dir.expanduser() if run_dir is not None else None,
         methods=tuple(name.strip() for name in methods.split(",")) if methods is not None else (),

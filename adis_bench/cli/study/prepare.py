@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adis_bench.cli.options import debug_option, json_option
+from adis_bench.cli.study.screening_options import RULES, screening_options
 from adis_bench.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adis_bench.study.records import Study
-
-
-def _number_or_off(context: click.Context, parameter: click.Parameter, value: str) -> float | None:
-    if value.lower() == "off":
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is neither a number nor off", context, parameter) from None
 
 
 def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
@@ -27,7 +21,7 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 
 @click.command(short_help="sample pairs of a run and make a blind study of them: media, pages, batch file, key, estimate")
 @click.argument("run_dir", metavar="RUN", type=click.Path(path_type=Path))
-@click.option("--methods", required=True, callback=_names, metavar="A,B,C", help="Methods of the run that people compare.")
+@click.option("--methods", required=True, callback=_names, metavar="A,B,C", help="Methods of the run that people compare, 2 to 8.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="STUDY", help="The study's folder.")
 @click.option(
     "--samples", "n_samples", type=int, default=1000, show_default=True, help="Pairs that are ranked, even over the sounds' classes."
@@ -44,7 +38,9 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     "--ties/--no-ties", default=False, help="Whether images may have the same rank.  [default: no-ties; the paper doesn't say what it did]"
 )
 @click.option(
-    "--gold-rate", type=float, help="Items with a known answer, as a share of the samples.  [default: 0.05; 0.1 where workers share items]"
+    "--gold-rate",
+    type=float,
+    help="Items with a known answer, as a share of the samples.  [default: 0.05; 0.1 where workers share items; 4 a worker at least]",
 )
 @click.option("--repeat-rate", type=float, default=0.05, show_default=True, help="Items shown again, as a share of the samples.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of sample and orders.")
@@ -68,38 +64,7 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--instructions", type=click.Path(path_type=Path), metavar="FILE", help="Text, a blank line between paragraphs.")
 @click.option("--consent", type=click.Path(path_type=Path), metavar="FILE", help="Text that participants agree to.")
 @click.option("--contact", default="", help="Whom participants can ask; stands in the consent text.")
-@click.option(
-    "--min-gold",
-    callback=_number_or_off,
-    metavar="NUMBER|off",
-    default="0.75",
-    show_default=True,
-    help="Screening: least share of gold items answered right.",
-)
-@click.option(
-    "--min-seconds",
-    callback=_number_or_off,
-    metavar="NUMBER|off",
-    default="4.0",
-    show_default=True,
-    help="Screening: least median time on an item.",
-)
-@click.option(
-    "--max-same-order",
-    callback=_number_or_off,
-    metavar="NUMBER|off",
-    default="0.8",
-    show_default=True,
-    help="Screening: largest share of answers with one order of places.",
-)
-@click.option(
-    "--min-agreement",
-    callback=_number_or_off,
-    metavar="NUMBER|off",
-    default="0.0",
-    show_default=True,
-    help="Screening: least mean Kendall's tau with all others.",
-)
+@screening_options
 @json_option
 @debug_option
 def command(run_dir: Path, out: Path, as_json: bool, **given: Any) -> None:
@@ -109,17 +74,19 @@ def command(run_dir: Path, out: Path, as_json: bool, **given: Any) -> None:
     """
     import json
 
+    from adis_bench.study.estimate import ESTIMATE_NAME, estimate, read_estimate
     from adis_bench.study.prepare import prepare
 
     out = out.expanduser()
-    study = prepare(run_dir.expanduser(), out, _options(given))
-    estimate = json.loads((out / "estimate.json").read_bytes())
+    options = _options(given)
+    study = prepare(run_dir.expanduser(), out, options)
+    found = (read_estimate(out / ESTIMATE_NAME) or estimate(study, options.seconds_per_item)).to_json()
     if as_json:
-        click.echo(json.dumps(_record(out.resolve(), study, estimate), allow_nan=False))
+        click.echo(json.dumps(_record(out.resolve(), study, found), allow_nan=False))
         return
     from adis_bench.study.prepare_text import as_text
 
-    click.echo(as_text(out.resolve(), study, estimate))
+    click.echo(as_text(out.resolve(), study, found))
 
 
 def _options(given: dict[str, Any]) -> Any:
@@ -127,7 +94,7 @@ def _options(given: dict[str, Any]) -> Any:
     from adis_bench.study.records import ScreeningRules
     from adis_bench.study.texts import study_texts
 
-    rules = {name: given.pop(name) for name in ("min_gold", "min_seconds", "max_same_order", "min_agreement")}
+    rules = {name: given.pop(name) for name in RULES}
     if given["gold_rate"] == 0:
         rules["min_gold"] = None  # there is nothing that it could be told from
     files = {name: _text(name, given.pop(name)) for name in ("instructions", "consent")}
@@ -148,7 +115,7 @@ def _text(option: str, path: Path | None) -> str:
     return text
 
 
-def _record(out: Path, study: "Study", estimate: dict[str, Any]) -> dict[str, Any]:
+def _record(out: Path, study: "Study", estimate: "Mapping[str, Any]") -> dict[str, Any]:
     from dataclasses import asdict
 
     return {

@@ -1,8 +1,7 @@
 """``adis-bench study publish``: a study goes to Mechanical Turk, is looked after there, and comes back."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +11,14 @@ from adis_bench.cli.options import debug_option
 from adis_bench.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
+    from adis_bench.study.mturk.faults import Fault
     from adis_bench.study.mturk.ledger import Ledger, WantedHit
     from adis_bench.study.mturk.market import Market
     from adis_bench.study.mturk.terms import Terms
     from adis_bench.study.records import Study
 
 _DAY_S = 86_400
-_MOST_SHOWN = 20  # assignments that are named one by one
+_MOST_SHOWN = 20  # assignments or HITs that are named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class _Place:
     @property
     def published(self) -> "Ledger":
         if self.ledger is None:
-            raise DataError(f"nothing of this study was published in the {self.market.name}; publish it first")
+            raise DataError(
+                f"nothing of this study was published {self.market.where}, or published-{self.market.name}.json was lost: publish it, with "
+                "the same options as before; HITs that are there are found, and none is made twice"
+            )
         return self.ledger
 
 
@@ -48,6 +51,7 @@ class _Place:
 @click.option("--dry-run", is_flag=True, help="With --approve: only list.")
 @click.option("--stop", "action", flag_value="stop", help="Offer the HITs to nobody any more.")
 @click.option("--at-most-nine", is_flag=True, help="HITs of at most nine assignments each, for the fee of 20 % instead of 40 %.")
+@click.option("--no-media-check", is_flag=True, help="Don't ask whether the media lie under the study's --asset-url.")
 @click.option("--confirm-total", metavar="DOLLARS", help="The total cost, like 1320.00, instead of typing it.")
 @click.option("--description", help="For workers, in the list of HITs.")
 @click.option("--keywords", help="By which workers find the HITs, with commas between.")
@@ -61,8 +65,9 @@ class _Place:
 def command(folder: Path, place: str | None, action: str | None, fetch: Path | None, dry_run: bool, **options: Any) -> None:
     """Publish STUDY, a folder of `study prepare` whose media lie under its --asset-url.
 
-    The same call can be repeated: it goes on where it stopped, and makes no HIT twice. Credentials are those of boto3. With
-    --at-most-nine a worker may meet an item in two HITs; the second answer doesn't count, and --approve leaves it to you.
+    The same call can be repeated: it goes on where it stopped, and makes no HIT twice, even where the file in which it wrote down what
+    it made was lost. Credentials are those of boto3. With --at-most-nine a worker may meet an item in two HITs; the second answer
+    doesn't count, and --approve leaves it to you.
     """
     if place is None:
         raise ConfigError("say where: --sandbox to try it, --production to pay people")
@@ -78,11 +83,16 @@ def command(folder: Path, place: str | None, action: str | None, fetch: Path | N
     at = _open(folder.expanduser(), place)
     if chosen == "publish":
         _publish(at, given)
-    elif fetch is not None:
-        _fetch(at, fetch.expanduser())
+        return
+    faults: list[Fault] = []
+    if fetch is not None:
+        _fetch(at, fetch.expanduser(), faults)
+    elif chosen == "approve":
+        _approve(at, dry_run, faults)
     else:
-        actions: dict[str, Callable[[_Place], None]] = {"status": _status, "stop": _stop, "approve": lambda at: _approve(at, dry_run)}
-        actions[chosen](at)
+        (_status if chosen == "status" else _stop)(at, faults)
+    if faults:
+        _tell(at, faults)
 
 
 def _open(folder: Path, place: str) -> _Place:
@@ -110,25 +120,35 @@ def _terms(at: _Place, options: dict[str, Any]) -> "Terms":
 def _publish(at: _Place, options: dict[str, Any]) -> None:
     from adis_bench.progress import bar
     from adis_bench.study.mturk.ledger import wanted_hits
-    from adis_bench.study.mturk.publish import check_study, publish
+    from adis_bench.study.mturk.media_check import check_media
+    from adis_bench.study.mturk.publish import check_study, find, publish
 
-    confirmed = options.pop("confirm_total", None)
+    confirmed, unchecked = options.pop("confirm_total", None), options.pop("no_media_check", False)
     terms = _terms(at, options)
     check_study(at.study, at.market, terms, at.ledger)
-    wanted = wanted_hits(at.study, terms, at.ledger)
-    ledger = at.ledger
+    before = at.ledger
+    if wanted_hits(at.study, terms, before):
+        at = replace(at, ledger=find(at.folder, at.study, at.market, at.client, terms, before))
+    ledger, wanted = at.ledger, wanted_hits(at.study, terms, at.ledger)
+    n_found = (len(ledger.hits) if ledger else 0) - (len(before.hits) if before else 0)
+    if n_found:
+        click.echo(
+            f"{n_found} HITs that were not written down were found {at.market.where}; they are now in published-{at.market.name}.json."
+        )
     if wanted:
+        if not unchecked:
+            check_media(at.study)
         _agree(at, terms, wanted, confirmed)
         with bar(f"HITs ({at.market.name})", len(wanted)) as running:
             for step in publish(at.folder, at.study, at.market, at.client, terms, at.ledger):
                 ledger = step
                 running.advance()
     if ledger is not None and ledger.hits:
-        click.echo(f"{len(ledger.hits)} HITs are in the {at.market.name}, {len(wanted)} of them new.")
+        click.echo(f"{len(ledger.hits)} HITs are {at.market.where}, {len(wanted)} of them new.")
         if ledger.hits[0].group_id:
             click.echo(f"Workers see them at {at.market.workers}/mturk/preview?groupId={ledger.hits[0].group_id}")
     if terms.at_most_nine:
-        click.echo("A worker may meet an item in several HITs; of several answers the first counts, the others are rejected as duplicate.")
+        click.echo("A worker may meet an item in several HITs; of several answers the first counts, the others aren't counted.")
 
 
 def _agree(at: _Place, terms: "Terms", wanted: "list[WantedHit]", confirmed: str | None) -> None:
@@ -164,13 +184,13 @@ def _interactive() -> bool:
     return sys.stdin.isatty()
 
 
-def _status(at: _Place) -> None:
+def _status(at: _Place, faults: "list[Fault]") -> None:
     from collections import Counter
 
     from adis_bench.study.mturk.hits import hit_states
     from adis_bench.study.mturk.ledger import wanted_hits
 
-    states = hit_states(at.market, at.client, at.published)
+    states = hit_states(at.market, at.client, at.published, faults)
     click.echo(f"{'item':<20} {'status':<13} {'wanted':>6} {'open':>6} {'taken':>6} {'judged':>6}  HIT")
     for hit in states:
         click.echo(
@@ -188,12 +208,20 @@ def _status(at: _Place) -> None:
         click.echo(f"{left} HITs are not published yet; run the same without --status")
 
 
-def _fetch(at: _Place, path: Path) -> None:
+def _fetch(at: _Place, path: Path, faults: "list[Fault]") -> None:
     from adis_bench.printable import printable
     from adis_bench.study.mturk.assignments import fetch
     from adis_bench.study.result_csv import write_result_csv
+    from adis_bench.study.result_target import check_target, holds_hits
 
-    given = list(fetch(at.market, at.client, at.study, at.published))
+    check_target(path)
+    given = list(fetch(at.market, at.client, at.study, at.published, faults))
+    gone = {hit.hit_id for hit in at.published.hits if hit.name in {fault.name for fault in faults}}
+    if path.is_file() and holds_hits(path, gone):
+        raise DataError(
+            f"{printable(str(path))} may be the only place with the answers to {len(gone)} HITs that Mechanical Turk no longer gives "
+            f"(first: {faults[0]}); choose another name"
+        )
     n = write_result_csv(path, at.study, given)
     empty = sum(not assignment.answers for assignment in given)
     note = f" ({empty} could not be read and count as missing_answer)" if empty else ""
@@ -203,13 +231,13 @@ def _fetch(at: _Place, path: Path) -> None:
     )
 
 
-def _approve(at: _Place, dry_run: bool) -> None:
+def _approve(at: _Place, dry_run: bool, faults: "list[Fault]") -> None:
     from adis_bench.study.mturk.assignments import approve, fetch, judge
     from adis_bench.study.rejection import MEANING
 
-    judged = judge(at.study, list(fetch(at.market, at.client, at.study, at.published)))
+    judged = judge(at.study, list(fetch(at.market, at.client, at.study, at.published, faults)))
     held = [one for one in judged if one.reason is not None]
-    n = len(judged) - len(held) if dry_run else approve(at.market, at.client, judged)
+    n = len(judged) - len(held) if dry_run else approve(at.market, at.client, judged, faults)
     click.echo(f"{n} answers {'would be' if dry_run else 'were'} approved, {len(held)} are left to you; none is rejected by itself.")
     for one in held[:_MOST_SHOWN]:
         meaning = MEANING[one.reason] if one.reason else ""
@@ -218,8 +246,16 @@ def _approve(at: _Place, dry_run: bool) -> None:
         click.echo(f"  ... and {len(held) - _MOST_SHOWN} more")
 
 
-def _stop(at: _Place) -> None:
+def _stop(at: _Place, faults: "list[Fault]") -> None:
     from adis_bench.study.mturk.hits import stop
 
-    n = stop(at.market, at.client, at.published)
+    n = stop(at.market, at.client, at.published, faults)
     click.echo(f"{n} HITs are offered to nobody any more; who works on one may still send it. Fetch and approve as before.")
+
+
+def _tell(at: _Place, faults: "list[Fault]") -> None:
+    """Name what Mechanical Turk refused, on the error stream, and end with code 1; all else was done."""
+    shown = "".join(f"\n  {fault}" for fault in faults[:_MOST_SHOWN])
+    more = f"\n  ... and {len(faults) - _MOST_SHOWN} more" if len(faults) > _MOST_SHOWN else ""
+    click.echo(f"Mechanical Turk ({at.market.name}) refused {len(faults)}, and nothing was done with them:{shown}{more}", err=True)
+    click.get_current_context().exit(1)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from adis_bench.cli.options import debug_option, json_option
-from adis_bench.cli.study.analysis import analysed, analysis_options
+from adis_bench.cli.study.analysis import analysed, analysis_options, opened
 
 
 @click.command(short_help="write an HTML report of rankings, with its plots as SVG and its tables as CSV and LaTeX")
@@ -24,14 +24,14 @@ def command(table: Path, out: Path, as_json: bool, **options: Any) -> None:
     """
     import json
 
-    from adis_bench.files import digest_file
     from adis_bench.registry import load
 
-    results = analysed(table, **options)
+    read = opened(table)
+    results = analysed(read, **options)
     page = load("reports", "study")(
         results,
         out.expanduser(),
         command=shlex.join(["adis-bench", *sys.argv[1:]]),
-        sources={"table": table.name, "SHA-256 of the table": digest_file(table.expanduser())},
+        sources={"table": table.name, "SHA-256 of the table": read.digest},
     )
     click.echo(json.dumps({"report": str(page), **results.to_json()}, allow_nan=False) if as_json else page)

@@ -6,6 +6,10 @@ from typing import Any
 import click
 
 from adis_bench.cli.options import debug_option, json_option
+from adis_bench.cli.study.screening_options import RULES, screening_options
+
+MOST_ITEMS, MOST_WORKERS, MOST_STUDIES = 100_000, 10_000, 100_000
+"""Ours, far above any study; the number of rankings has a limit of its own (``simulate_options.py``)."""
 
 
 @click.command(short_help="try out a study's size on made-up workers: coverage, power, screening")
@@ -17,8 +21,8 @@ from adis_bench.cli.options import debug_option, json_option
     metavar="X,Y,Z",
     help="True strength of each method, in units of the noise of a ranking.  [default: evenly from 0.5 to -0.5]",
 )
-@click.option("--items", type=click.IntRange(1), default=1000, show_default=True, help="Items that are ranked.")
-@click.option("--workers", type=click.IntRange(1), default=20, show_default=True, help="Workers.")
+@click.option("--items", type=click.IntRange(1, MOST_ITEMS), default=1000, show_default=True, help="Items that are ranked.")
+@click.option("--workers", type=click.IntRange(1, MOST_WORKERS), default=20, show_default=True, help="Workers.")
 @click.option(
     "--reading",
     type=click.Choice(["each", "shared"]),
@@ -27,7 +31,11 @@ from adis_bench.cli.options import debug_option, json_option
     help="Each worker ranks every item, or the workers share the items.",
 )
 @click.option("--raters", type=click.IntRange(1), help="Rankings of each item, in place of --reading.")
-@click.option("--gold-rate", type=float, default=0.05, show_default=True, help="Items with a known answer, as a share of the items.")
+@click.option(
+    "--gold-rate",
+    type=float,
+    help="Items with a known answer, as a share of the items.  [default: 0.05; 0.1 where workers share items; 4 a worker at least]",
+)
 @click.option("--repeat-rate", type=float, default=0.05, show_default=True, help="Items shown twice, as a share of the items.")
 @click.option(
     "--bad-workers",
@@ -39,7 +47,10 @@ from adis_bench.cli.options import debug_option, json_option
 @click.option("--ties", type=float, default=0.0, show_default=True, help="Methods nearer than about this, in units of the noise, are tied.")
 @click.option("--worker-sd", type=float, default=0.5, show_default=True, help="How much workers' tastes differ, in units of the noise.")
 @click.option("--item-sd", type=float, default=0.5, show_default=True, help="How much a method's luck differs by item, in the same units.")
-@click.option("--studies", type=click.IntRange(0), default=100, show_default=True, help="Studies that are simulated; 0 for none.")
+@screening_options
+@click.option(
+    "--studies", type=click.IntRange(0, MOST_STUDIES), default=100, show_default=True, help="Studies that are simulated; 0 for none."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write one study for `adis-bench study aggregate`.")
 @json_option
@@ -47,17 +58,20 @@ from adis_bench.cli.options import debug_option, json_option
 def command(studies: int, seed: int, out: Path | None, as_json: bool, **options: Any) -> None:
     """Draw rankings from methods of known strength by made-up workers, and see what a study of this size would say.
 
-    Reports how often the 95 % intervals hold the truth, how often each difference is found, whom the screening rules leave out,
-    and the smallest difference that is found with 80 % power. Spreads of workers and items are assumptions: a pilot study tells.
+    Reports how often the 95 % intervals hold the truth and how often each difference is found, with all workers and without those whom
+    the screening rules leave out, and the smallest difference that is found with 80 % power. Spreads of workers and
+    items are assumptions: a pilot study tells.
     """
     import json
 
     from adis_bench.study import simulated_text
     from adis_bench.study.power import smallest_difference
+    from adis_bench.study.records import ScreeningRules
     from adis_bench.study.simulate_options import SimulateOptions
     from adis_bench.study.simulated_studies import simulated_studies
 
-    setup = SimulateOptions(**options).setup()
+    rules = {name: options.pop(name) for name in RULES}
+    setup = SimulateOptions(**options, rules=ScreeningRules(**rules)).setup()
     if out is not None:
         simulated_text.write_long_csv(out.expanduser(), setup.draw(seed))
     design = setup.design

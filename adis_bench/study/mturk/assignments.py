@@ -6,6 +6,7 @@ from typing import Any
 
 from adis_bench.progress import track
 from adis_bench.study.answer_fields import ranks_of, unpack, value
+from adis_bench.study.mturk.faults import Fault, aside
 from adis_bench.study.mturk.ledger import Ledger, PublishedHit
 from adis_bench.study.mturk.market import Market, told
 from adis_bench.study.mturk.question import read_answer
@@ -25,13 +26,15 @@ class Judged:
     reason: Reason | None
 
 
-def fetch(market: Market, client: Any, study: Study, ledger: Ledger) -> Iterator[Assignment]:
+def fetch(market: Market, client: Any, study: Study, ledger: Ledger, faults: list[Fault]) -> Iterator[Assignment]:
     """All assignments that were sent, HIT by HIT, approved and rejected ones too.
 
-    An answer that can't be read has no fields, so that it is counted and not dropped. Errors as those of ``told``.
+    An answer that can't be read has no fields, so that it is counted and not dropped. HITs that no longer exist are appended to
+    ``faults``. Errors as those of ``told``.
     """
     for published in track(ledger.hits, "fetching answers", len(ledger.hits)):
-        with told(market):
+        given: list[Any] = []
+        with told(market), aside(published.name, faults):
             pages = client.get_paginator("list_assignments_for_hit").paginate(
                 HITId=published.hit_id, PaginationConfig={"PageSize": _PAGE}, AssignmentStatuses=["Submitted", "Approved", "Rejected"]
             )
@@ -62,13 +65,17 @@ def judge(study: Study, assignments: list[Assignment]) -> list[Judged]:
     return judged
 
 
-def approve(market: Market, client: Any, judged: list[Judged]) -> int:
-    """Approve those without a reason against it; nothing is rejected. Returns their number; errors as those of ``told``."""
+def approve(market: Market, client: Any, judged: list[Judged], faults: list[Fault]) -> int:
+    """Approve those without a reason against it; nothing is rejected.
+
+    Answers that can't be approved any more are appended to ``faults``. Returns how many were approved; errors as those of ``told``.
+    """
     good = [one.assignment for one in judged if one.reason is None]
+    before = len(faults)
     for assignment in track(good, "approving", len(good)):
-        with told(market):
+        with told(market), aside(f"answer {assignment.assignment_id} to {assignment.item_id}", faults):
             client.approve_assignment(AssignmentId=assignment.assignment_id)
-    return len(good)
+    return len(good) - (len(faults) - before)
 
 
 def _fault(study: Study, assignment: Assignment) -> Reason | None:

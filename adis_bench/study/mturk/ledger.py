@@ -34,7 +34,8 @@ class PublishedHit:
     """A HIT that is there.
 
     Attributes:
-        item_id, part, size: as wanted.
+        item_id, part: as wanted.
+        size: assignments that it was made with.
         hit_id: Mechanical Turk's.
         group_id: of all HITs of the type; workers see them together.
         created, expires: aware times.
@@ -47,6 +48,11 @@ class PublishedHit:
     group_id: str
     created: datetime
     expires: datetime
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return f"HIT {self.hit_id} of {self.item_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,9 @@ def read_ledger(folder: Path, market: Market, study: Study) -> Ledger | None:
     try:
         ledger = TypeAdapter(Ledger).validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise DataError(f"{path} cannot be read ({str(error).splitlines()[0]}); take it from a copy: without it HITs are lost") from error
+        raise DataError(
+            f"{path} cannot be read ({str(error).splitlines()[0]}); take it from a copy, or move it away and publish again: HITs are found"
+        ) from error
     if ledger.schema_version != SCHEMA_VERSION or ledger.market != market.name:
         raise DataError(f"{path} is of schema {ledger.schema_version} for {ledger.market}; it comes from elsewhere")
     if ledger.study != study_digest(study):

@@ -11,9 +11,10 @@ from adis_bench.printable import printable
 REGION = "us-east-1"
 """The only region of Mechanical Turk (protocol.md F)."""
 _ATTEMPTS = 10  # ours: botocore waits up to 20 s between two of them, so that throttled calls go on for minutes
-_DENIED = frozenset(
+DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException"}
 )
+"""Codes of errors about credentials."""
 _BUSY = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "ServiceFault"})
 
 
@@ -30,6 +31,11 @@ class Market:
     name: str
     endpoint: str
     workers: str
+
+    @property
+    def where(self) -> str:
+        """For sentences."""
+        return "in production" if self.name == "production" else f"in the {self.name}"
 
 
 SANDBOX = Market("sandbox", "https://mturk-requester-sandbox.us-east-1.amazonaws.com", "https://workersandbox.mturk.com")
@@ -57,10 +63,18 @@ def told(market: Market) -> Iterator[None]:
     """Turn what boto3 raises into one line.
 
     Raises:
-        ConfigError: no credentials, or not the right ones.
-        DataError: Mechanical Turk refused, is busy, or can't be reached.
+        ConfigError: no credentials, or not the right ones; or boto3's configuration is wrong otherwise.
+        DataError: Mechanical Turk refused, is busy, or can't be reached; or the request has something that it never takes.
     """
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        ConnectionError,
+        HTTPClientError,
+        NoCredentialsError,
+        ParamValidationError,
+        PartialCredentialsError,
+    )
 
     try:
         yield
@@ -71,8 +85,13 @@ def told(market: Market) -> Iterator[None]:
         ) from error
     except ClientError as error:
         raise _refusal(market, error) from error
-    except BotoCoreError as error:
+    except (HTTPClientError, ConnectionError) as error:
         raise DataError(f"Mechanical Turk ({market.name}) cannot be reached: {printable(str(error))}; then run the same again") from error
+    except ParamValidationError as error:
+        lines = printable("; ".join(str(error).splitlines()))
+        raise DataError(f"Mechanical Turk ({market.name}) takes no such request, and it wasn't sent: {lines}") from error
+    except BotoCoreError as error:
+        raise ConfigError(f"boto3 cannot ask Mechanical Turk ({market.name}): {printable(str(error))}; mend its configuration") from error
 
 
 def error_code(error: Any) -> str:
@@ -84,7 +103,7 @@ def _refusal(market: Market, error: Any) -> ConfigError | DataError:
     code = error.response.get("Error", {}).get("Code", "")
     message = printable(str(error.response.get("Error", {}).get("Message") or error.response.get("Message") or error_code(error)))
     where = f"Mechanical Turk ({market.name})"
-    if code in _DENIED:
+    if code in DENIED:
         return ConfigError(f"{where} doesn't accept these credentials for {error.operation_name}: {message}")
     if code in _BUSY:
         return DataError(f"{where} is busy ({error.operation_name}: {message}); run the same again in some minutes, it goes on from here")

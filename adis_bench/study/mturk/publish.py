@@ -45,11 +45,41 @@ def check_study(study: Study, market: Market, terms: Terms, ledger: Ledger | Non
         question_xml(study, item, market.name == "sandbox")
 
 
-def publish(folder: Path, study: Study, market: Market, client: Any, terms: Terms, ledger: Ledger | None) -> Iterator[Ledger]:
-    """Make the HITs that aren't there yet; the ledger is written after each, and yielded.
+def find(folder: Path, study: Study, market: Market, client: Any, terms: Terms, ledger: Ledger | None) -> Ledger | None:
+    """Write HITs into the ledger that were made but aren't in it: by a killed call, or because the ledger was lost.
 
-    HITs that a killed call made but didn't write down are found by their annotation and type, so that none is made twice, even when
-    the request tokens have expired (after 24 hours).
+    They are found by their annotation, whose item ids no other study has; so none is made twice, or paid for, even when the request
+    tokens have expired (after 24 hours). Nothing is made here but, where there are such HITs, the HIT type, which costs nothing.
+
+    Returns:
+        The ledger with what was found; as it was where nothing was.
+
+    Raises:
+        ConfigError: credentials.
+        DataError: such HITs were published with other terms; or Mechanical Turk refused, or can't be reached.
+    """
+    missing = {wanted.annotation: wanted for wanted in wanted_hits(study, terms, ledger)}
+    known = {hit.hit_id for hit in ledger.hits} if ledger else set()
+    with told(market):
+        found = [hit for hit in _hits_of(client, study) if hit["HITId"] not in known]
+        if not found:
+            return ledger
+        type_id = ledger.hit_type_id if ledger else client.create_hit_type(**terms.hit_type(study))["HITTypeId"]
+    ledger = ledger or Ledger(market.name, study_digest(study), terms, type_id)
+    faults = [fault for hit in found if (fault := _other_terms(hit, missing.get(hit["RequesterAnnotation"]), type_id))]
+    if faults:
+        raise DataError(
+            f"{len(faults)} HITs of this study are {market.where}, published before with other terms (first: {faults[0]}); "
+            "repeat the options of that call, or prepare the study again into a new folder"
+        )
+    for hit in found:
+        ledger = ledger.plus(_published(missing[hit["RequesterAnnotation"]], hit))
+    save_ledger(folder, market, ledger)
+    return ledger
+
+
+def publish(folder: Path, study: Study, market: Market, client: Any, terms: Terms, ledger: Ledger | None) -> Iterator[Ledger]:
+    """Make the HITs that aren't in the ledger yet; it is written after each, and yielded.
 
     Args:
         folder: the study's.
@@ -57,7 +87,7 @@ def publish(folder: Path, study: Study, market: Market, client: Any, terms: Term
         market: of the client.
         client: of boto3.
         terms: as in the ledger, where there is one.
-        ledger: of earlier calls.
+        ledger: of ``find``.
 
     Raises:
         ConfigError: credentials.
@@ -71,11 +101,9 @@ def publish(folder: Path, study: Study, market: Market, client: Any, terms: Term
             f"Mechanical Turk gave HIT type {type_id} to what was {ledger.hit_type_id}; are these another account's credentials?"
         )
     save_ledger(folder, market, ledger)
-    with told(market):
-        there = _there(client, type_id)
     for wanted in wanted_hits(study, terms, ledger):
         with told(market):
-            hit = there.get(wanted.annotation) or _make(client, study, market, ledger, wanted)
+            hit = _make(client, study, market, ledger, wanted)
         ledger = ledger.plus(_published(wanted, hit))
         save_ledger(folder, market, ledger)
         yield ledger
@@ -86,10 +114,24 @@ def request_token(ledger: Ledger, wanted: WantedHit) -> str:
     return hashlib.sha256("\n".join((ledger.study, ledger.market, ledger.hit_type_id, wanted.annotation)).encode()).hexdigest()
 
 
-def _there(client: Any, type_id: str) -> dict[str, Any]:
-    """The requester's HITs of a type by their annotation."""
+def _hits_of(client: Any, study: Study) -> list[Any]:
+    """The requester's HITs whose annotation names an item of the study, of whatever type and state."""
+    names = {item.item_id for item in study.items}
     pages = client.get_paginator("list_hits").paginate(PaginationConfig={"PageSize": 100})
-    return {hit.get("RequesterAnnotation", ""): hit for page in pages for hit in page["HITs"] if hit.get("HITTypeId") == type_id}
+    return [hit for page in pages for hit in page["HITs"] if hit.get("RequesterAnnotation", "").partition(" ")[0] in names]
+
+
+def _other_terms(hit: Any, wanted: WantedHit | None, type_id: str) -> str:
+    """In which way a HIT isn't the one that is wanted; empty where it is."""
+    if hit.get("HITTypeId") != type_id:
+        why = "title, description, keywords, times, qualifications or pay are others"
+    elif wanted is None:
+        why = "it isn't among those that are wanted"
+    elif hit["MaxAssignments"] != wanted.size:
+        why = f"{hit['MaxAssignments']} assignments, not {wanted.size}"
+    else:
+        return ""
+    return f"{hit['HITId']} of {hit['RequesterAnnotation']}: {why}"
 
 
 def _make(client: Any, study: Study, market: Market, ledger: Ledger, wanted: WantedHit) -> Any:
@@ -106,7 +148,7 @@ def _make(client: Any, study: Study, market: Market, ledger: Ledger, wanted: Wan
         )["HIT"]
     except ClientError as error:
         # A try that got no reply was heard nevertheless: the error is about the token, and mostly names the HIT.
-        found = _existing(client, error, ledger.hit_type_id, wanted) if _exists(error) else None
+        found = _existing(client, study, error, ledger.hit_type_id, wanted) if _exists(error) else None
         if found is None:
             raise
         return found
@@ -117,7 +159,7 @@ def _exists(error: Any) -> bool:
     return any(sign in text for sign in _EXISTS)
 
 
-def _existing(client: Any, error: Any, type_id: str, wanted: WantedHit) -> Any | None:
+def _existing(client: Any, study: Study, error: Any, type_id: str, wanted: WantedHit) -> Any | None:
     from botocore.exceptions import ClientError
 
     for name in _HIT_ID.findall(str(error)):
@@ -125,10 +167,17 @@ def _existing(client: Any, error: Any, type_id: str, wanted: WantedHit) -> Any |
             hit = client.get_hit(HITId=name)["HIT"]
             if hit.get("RequesterAnnotation") == wanted.annotation:
                 return hit
-    return _there(client, type_id).get(wanted.annotation)
+    found = (hit for hit in _hits_of(client, study) if hit["RequesterAnnotation"] == wanted.annotation and hit.get("HITTypeId") == type_id)
+    return next(found, None)
 
 
 def _published(wanted: WantedHit, hit: Any) -> PublishedHit:
     return PublishedHit(
-        wanted.item.item_id, wanted.part, wanted.size, hit["HITId"], hit.get("HITGroupId", ""), hit["CreationTime"], hit["Expiration"]
+        wanted.item.item_id,
+        wanted.part,
+        hit["MaxAssignments"],
+        hit["HITId"],
+        hit.get("HITGroupId", ""),
+        hit["CreationTime"],
+        hit["Expiration"],
     )

@@ -1,7 +1,14 @@
 // The sound of an item: the big button, the playhead, and whether it was really listened to.
 
 const ENOUGH = 0.9; // of the length: browsers report the time about four times a second, so that the last bit may go uncounted
-const LARGEST_STEP_S = 1.5; // between two reports while playing; a larger one is a jump
+
+// Stretches [from, to] of the sound, seconds, apart from each other; with one more, those that it touches become one.
+function withStretch(stretches, from, to) {
+  const touching = stretches.filter(function (each) { return each[0] <= to && each[1] >= from; });
+  const apart = stretches.filter(function (each) { return !touching.includes(each); });
+  const ends = touching.concat([[from, to]]);
+  return apart.concat([[Math.min.apply(null, ends.map(function (each) { return each[0]; })), Math.max.apply(null, ends.map(function (each) { return each[1]; }))]]);
+}
 
 function watchSound(box, changed) {
   const audio = box.querySelector("audio");
@@ -10,7 +17,7 @@ function watchSound(box, changed) {
   const hint = box.querySelector(".hint");
   const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const sound = { plays: 0, heard: false, button: button };
-  let listened = 0;
+  let stretches = []; // that were heard: playing one part again and again is not listening to the whole
   let last = null; // place of the latest report; null while jumping
 
   function tell(words, bad) {
@@ -26,11 +33,14 @@ function watchSound(box, changed) {
   }
 
   function count() {
-    const step = last === null ? 0 : audio.currentTime - last;
-    if (step > 0 && step < LARGEST_STEP_S && !audio.muted && audio.volume > 0) listened += step;
-    last = audio.seeking ? null : audio.currentTime;
-    const whole = Number.isFinite(audio.duration) ? listened >= ENOUGH * audio.duration : audio.ended;
-    if (whole && listened > 0 && !sound.heard) {
+    const here = audio.currentTime;
+    // A report may come between a jump and its event: what lies between was not played.
+    if (last !== null && here > last && !audio.seeking && !audio.muted && audio.volume > 0) stretches = withStretch(stretches, last, here);
+    last = audio.seeking ? null : here;
+    const listened = stretches.reduce(function (sum, each) { return sum + each[1] - each[0]; }, 0);
+    // Of a stream the length is known at its end only.
+    const length = Number.isFinite(audio.duration) ? audio.duration : audio.ended ? here : Infinity;
+    if (listened > 0 && listened >= ENOUGH * length && !sound.heard) {
       sound.heard = true;
       box.classList.add("heard");
       tell("You have heard the sound. Play it again as often as you like.");
