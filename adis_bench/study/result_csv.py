@@ -86,6 +86,8 @@ class Assignment:
 def write_result_csv(path: Path, study: Study, assignments: Iterable[Assignment]) -> int:
     """Write answers as one row each, in their order, atomically; cells can't become formulas, and ``read_answers`` gives them back.
 
+    The file is its owner's alone: it holds ids and words of people.
+
     Args:
         path: of the CSV: UTF-8, every cell in quotes, as the requester site has it.
         study: that they belong to; items that it lacks have nothing under ``Input.*`` but their id.
@@ -104,7 +106,7 @@ def write_result_csv(path: Path, study: Study, assignments: Iterable[Assignment]
     writer.writerow([*COLUMNS, *asked, *(f"Answer.{name}" for name in fields), "Approve", "Reject"])
     writer.writerows([inert(cell) for cell in row] for row in _rows(study, kept, fields))
     # Half a surrogate pair, which a JSON answer can hold, isn't UTF-8: better shown as its number than no file at all.
-    write_bytes(path, text.getvalue().encode("utf-8", "backslashreplace"))
+    write_bytes(path, text.getvalue().encode("utf-8", "backslashreplace"), private=True)
     return len(kept)
 
 

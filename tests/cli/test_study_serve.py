@@ -2,8 +2,13 @@
 
 import signal
 import socket
-from collections.abc import Callable
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import Result
@@ -61,7 +66,7 @@ def _three_people(invoke: Callable[..., Result], folder: Path, out: Path, study,
 
 
 def test_personal_links(tmp_path: Path):
-    """One a line, each good for one person; the open link is closed, also at the next start."""
+    """One a line, each good for one person; the open link is closed, also at the next start without them, until it is opened."""
     folder = tmp_path / "study"
     study, _ = make_study(folder, n_items=2, n_gold=0, n_repeats=0)
     with serving(folder, "--links", "3") as server:
@@ -73,21 +78,54 @@ def test_personal_links(tmp_path: Path):
     database = open_database(folder, None)
     code = Store(database, study, 60).join_code()
     database.close()
-    with serving(folder, "--links", "1", "--invited-only") as server:
+    with serving(folder, "--links", "1", log=tmp_path / "again") as server:
+        assert "1 personal links" in _soon(tmp_path / "again", "; 2 that were given out before and not opened yet stay valid too")
         person.address, person.connection = server.address, None
         assert "Thank you" in person.ask("GET", person.path)[1]
+    with _silent(folder, log=tmp_path / "log") as told:
+        address = told("serving on http://").partition("http://")[2].partition(" ")[0]
+        person.address, person.connection = (address.partition(":")[0], int(address.partition(":")[2])), None
         assert person.ask("GET", f"/join/{code}")[0] == 404
+    with serving(folder, "--open-link") as server:
+        assert server.links[0].endswith(f"/join/{code}")
+
+
+def _soon(log: Path, text: str) -> str:
+    """What stands in a log as soon as it holds a text."""
+    for _ in range(600):
+        if text in log.read_text():
+            break
+        time.sleep(0.1)
+    assert text in log.read_text()
+    return log.read_text()
+
+
+@contextmanager
+def _silent(folder: Path, log: Path) -> Iterator[Callable[[str], str]]:
+    """A server that prints no link; gives the line of its log that holds a text."""
+    command = [sys.executable, "-c", "from adis_bench.cli.main import main; main()", "study", "serve", str(folder), "--port", "0"]
+    with log.open("w") as stderr:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr)
+    try:
+        yield lambda text: next(line for line in _soon(log, text).splitlines() if text in line)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=20)[0] == b""
 
 
 def test_stopping_the_server(tmp_path: Path):
-    """Ctrl-C ends it with 130 and one line."""
+    """Ctrl-C ends it with 130 and one line, also while somebody's answer is on its way; the line doesn't say to invite people again."""
     folder = tmp_path / "study"
     make_study(folder, n_items=2, n_gold=0, n_repeats=0)
-    with serving(folder, log=tmp_path / "log") as server:
+    with serving(folder, log=tmp_path / "log") as server, socket.create_connection(server.address) as slow:
+        head = "Host: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000"
+        slow.sendall(f"POST {urlsplit(server.links[0]).path} HTTP/1.1\r\n{head}\r\n\r\na".encode())
+        time.sleep(0.5)
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(timeout=20) == 130
     shown = (tmp_path / "log").read_text()
-    assert "interrupted" in shown
+    assert "links printed before stay valid: start it without --links to go on" in shown
+    assert "the same command" not in shown
     assert "Traceback" not in shown
 
 
@@ -108,7 +146,13 @@ def test_a_port_in_use(invoke: Callable[..., Result], tmp_path: Path):
     ("options", "told"),
     [
         (("--public-url", "lab.example.org"), "is no address like"),
+        *((("--public-url", url), "is no address like") for url in ("http://[", "https://a:b@host", "https://host:99999", "https://a b")),
+        (("--public-url", "https://host/a\nb"), "is no address like"),
         (("--root-path", "lab"), "must begin with a slash"),
+        *((("--root-path", path), "must begin with a slash") for path in ("/a b", "/{x}", "//evil.example", "/..", "/a\nb")),
+        (("--lease-minutes", "nan"), "not a number"),
+        (("--database", "postgresql://lab:hunter2@127.0.0.1:9/x", "--status"), "cannot be used as a database"),
+        (("--database", "postgresql://lab:p@hunter2@h/x"), "percent-encode"),
         (("--host", "no.such.host.invalid"), "is no address of this machine"),
         (("--status",), "holds no answers"),
         (("--database", "mysql://u:hunter2@h/x"), "only sqlite and postgresql"),
@@ -131,3 +175,66 @@ def test_links_that_people_see():
     assert address(bound, "", "/lab") == f"http://127.0.0.1:{port}/lab"
     assert address(bound, "https://example.org/lab", "/lab") == "https://example.org/lab"
     bound.close()
+    everywhere = bind("0.0.0.0", 0)
+    host = urlsplit(address(everywhere, "", "")).hostname
+    everywhere.close()
+    assert host not in ("0.0.0.0", "", None)
+
+
+def test_the_database_in_a_variable(invoke: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """So that no list of processes shows its password; for all that reads it."""
+    folder = tmp_path / "study"
+    make_study(folder, n_items=2, n_gold=0, n_repeats=0)
+    monkeypatch.setenv("ADIS_BENCH_DATABASE", "postgresql://lab:hunter2@127.0.0.1:9/answers")
+    for words in (("serve", folder, "--status"), ("export", folder, "--out", tmp_path / "out.csv")):
+        result = invoke("study", *words)
+        assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+        assert "lab@127.0.0.1:9/answers cannot be used" in result.stderr
+        assert "hunter2" not in result.stderr
+
+
+def test_without_a_key(invoke: Callable[..., Result], tmp_path: Path):
+    """The server runs, and says at its start and in its status what that costs."""
+    folder = tmp_path / "study"
+    make_study(folder, n_items=2)
+    (folder / "key.json").rename(tmp_path / "key.json")
+    with serving(folder, log=tmp_path / "log"):
+        pass
+    assert "filled without key.json" in (tmp_path / "log").read_text()
+    assert "filled without key.json" in invoke("study", "serve", folder, "--status").stdout
+    (tmp_path / "key.json").rename(folder / "key.json")
+    with serving(folder, log=tmp_path / "log"):
+        pass
+    assert "filled without key.json" not in (tmp_path / "log").read_text()
+
+
+def test_answers_are_not_written_over_the_database(invoke: Callable[..., Result], tmp_path: Path):
+    """Neither over the study's own, nor over another that ``--database`` names."""
+    folder, other = tmp_path / "study", tmp_path / "other.sqlite"
+    study, _ = make_study(folder, n_items=2, n_gold=0, n_repeats=0)
+    for options in ((), ("--database", f"sqlite:///{other}")):
+        database = open_database(folder, options[-1] if options else None)
+        database.prepare(study, None)
+        database.close()
+        path = other if options else folder / "answers.sqlite"
+        before = path.read_bytes()
+        result = invoke("study", "export", folder, "--out", path, *options)
+        assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+        assert "choose another name" in result.stderr
+        assert path.read_bytes() == before
+
+
+def test_errors_of_the_database(invoke: Callable[..., Result], tmp_path: Path):
+    """One line, whatever is done with it."""
+    folder = tmp_path / "study"
+    study, _ = make_study(folder, n_items=2, n_gold=0, n_repeats=0)
+    database = open_database(folder, None)
+    database.prepare(study, None)
+    with database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE adis_participants")
+        connection.exec_driver_sql("DROP TABLE adis_assignments")
+    database.close()
+    for words in (("serve", "--status"), ("serve", "--port", "0", "--links", "1"), ("export", "--out", tmp_path / "out.csv")):
+        result = invoke("study", words[0], folder, *words[1:])
+        assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1), words
+        assert "answers.sqlite cannot be used as a database: no such table" in result.stderr

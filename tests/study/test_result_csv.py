@@ -72,6 +72,15 @@ def test_comments_survive_the_file(tmp_path: Path, text: str):
     assert answers.rejected == ()
 
 
+def test_answers_are_private(tmp_path: Path):
+    """Nobody else on the machine reads what people wrote, whatever the file was before."""
+    study, _ = make_study(tmp_path / "study")
+    path = tmp_path / "results.csv"
+    path.touch(mode=0o644)
+    write_result_csv(path, study, [])
+    assert path.stat().st_mode & 0o077 == 0
+
+
 def test_times():
     """Written in UTC, read in the zones of the site; other text is no time."""
     west = datetime(2024, 1, 2, 23, 4, 5, tzinfo=timezone(timedelta(hours=-8)))

@@ -14,17 +14,22 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
 from adis_bench.study.records import Study
 from adis_bench.study.server import pages
-from adis_bench.study.server.guard import Guard, from_elsewhere
+from adis_bench.study.server.address import reason
+from adis_bench.study.server.guard import Guard, from_elsewhere, to_stderr
 from adis_bench.study.server.posted import MAX_BODY, Refused, check_answer, read_form
 from adis_bench.study.server.store import Store, Turn
 
 WAIT_S = 20
 """Seconds after which a waiting page looks again: ours; short beside a lease, long beside a request."""
+FULL_S = 3600
+"""Seconds after which programs may ask again for a place: ours; people are told to come tomorrow."""
+BODY_S = 20.0
+"""Seconds in which what a page sends must have come: ours; an answer is some hundred bytes, on any line a second."""
 _ASKERS = 4
 """Threads that talk to the database: ours. Writers come one after another anyway; 40 threads of which 39 wait only took the
 interpreter from the one at work (200 participants on PostgreSQL: minutes instead of seconds)."""
@@ -40,14 +45,14 @@ class Site:
     Attributes:
         root_path: prefix of all addresses behind a proxy, like ``/study``, or empty.
         public_url: address that participants see, without a slash at the end; empty where there is no proxy.
-        closed: nobody may join without a personal link.
         log: see ``Guard``.
+        tell: takes what the operator must know: that answers could not be saved.
     """
 
     root_path: str = ""
     public_url: str = ""
-    closed: bool = False
     log: Callable[[str], None] | None = None
+    tell: Callable[[str], None] = to_stderr
 
 
 class Pages:
@@ -91,12 +96,16 @@ class Pages:
 
     async def join(self, request: Request) -> Response:
         """The open link: consent, then a personal link."""
-        if self._site.closed or request.path_params["code"] != await self._ask(self._store.join_code):
+        code = request.path_params["code"]
+        door, token = await self._ask(self._store.door, code), ""
+        if request.method == "POST" and door == "open":
+            await self._consent(request)
+            door, token = await self._ask(self._store.enter, code)
+        if door == "closed":
             raise HTTPException(404)
-        if request.method != "POST":
-            return self._html(pages.render_consent(self._study, self._to("join", request.path_params["code"])))
-        await self._form(request)
-        return self._see(await self._ask(self._store.join, consented=True))
+        if door == "full":
+            return self._html(pages.full(self._study), 503, {"Retry-After": str(FULL_S)})
+        return self._see(token) if token else self._html(pages.render_consent(self._study, self._to("join", code)))
 
     async def turn(self, request: Request) -> Response:
         """A participant's page: what is next, or an answer to it."""
@@ -114,14 +123,17 @@ class Pages:
     async def consent(self, request: Request) -> Response:
         """Somebody who was invited agrees."""
         token = request.path_params["token"]
-        await self._form(request)
+        await self._consent(request)
         if not await self._ask(self._store.consent, token):
             raise HTTPException(404)
         return self._see(token)
 
     async def late(self, request: Request) -> Response:
         """Tell that an answer came when the item had enough; a page of its own, so that a script that follows redirects ends on it."""
-        return self._html(pages.late(self._study, self._to("p", request.path_params["token"])))
+        token = request.path_params["token"]
+        if not await self._ask(self._store.knows, token):
+            raise HTTPException(404)
+        return self._html(pages.late(self._study, self._to("p", token)))
 
     async def withdraw(self, request: Request) -> Response:
         """Ask whether to stop, and what to do with the answers; then do it."""
@@ -159,7 +171,7 @@ class Pages:
         if turn.state == "consent":
             return self._html(pages.render_consent(self._study, self._to("p", token, "consent")))
         if turn.state == "wait":
-            return self._html(pages.wait(self._study, here, leave), headers={"Refresh": str(WAIT_S)})
+            return self._html(pages.wait(self._study, turn, here, leave), headers={"Refresh": str(WAIT_S)})
         return self._html(pages.end(self._study, turn, leave))
 
     async def _ask(self, question: Callable[..., Known], *arguments: Any, **named: Any) -> Known:
@@ -172,15 +184,19 @@ class Pages:
             raise HTTPException(403, "This was sent from another site.")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
             raise HTTPException(415, "What was sent is not a form.")
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise HTTPException(413, "What was sent is too long.")
         try:
-            return read_form(body)
+            async with asyncio.timeout(BODY_S):
+                return read_form(await _body(request))
+        except TimeoutError as error:
+            # Closed: the rest of what was to come would be taken for the next request.
+            raise HTTPException(408, headers={"Connection": "close"}) from error
         except Refused as error:
             raise HTTPException(400, f"Nothing was saved: {error}.") from error
+
+    async def _consent(self, request: Request) -> None:
+        """See to it that a post says that somebody agrees."""
+        if (await self._form(request)).get("consent") != "yes":
+            raise HTTPException(400, "Nothing was saved: the study can begin only when you agree.")
 
     def _to(self, *parts: str) -> str:
         return "/".join((self._site.root_path, *parts))
@@ -212,17 +228,27 @@ class Pages:
 
     async def unsaved(self, request: Request, error: Exception) -> Response:
         """The database failed: nothing was saved, and the participant is told so."""
-        if self._site.log is not None:
-            self._site.log(f"the database failed: {type(error).__name__}")
+        if isinstance(error, SQLAlchemyError):
+            self._site.tell(f"participants could not save or read: {reason(error)}")
         return self._html(pages.render_message(self._study, "Please try again", _TOLD[503]), 503, {"Retry-After": "10"})
 
 
 _TOLD = {
     404: "There is no such page. Please check the link that you were given.",
+    408: "What you sent did not arrive in time. Please go back and send it again.",
     405: "This page cannot be used in this way.",
     500: "The server made a mistake. Please try again in a minute.",
     503: "The server could not save or read just now. Please go back, wait a minute and try again.",
 }
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise HTTPException(413, "What was sent is too long.")
+    return body
 
 
 async def _gone(request: Request, error: Exception) -> Response:
@@ -242,11 +268,15 @@ def make_app(study: Study, folder: Path, store: Store, site: Site) -> ASGIApp:
     endpoints = Pages(study, folder, store, site)
     routes = endpoints.routes()
     # A proxy may take the prefix off or leave it on.
-    both = [Mount(site.root_path, routes=routes), *routes] if site.root_path else routes
+    # No redirects to addresses with or without a slash: they would lead where the request's Host header says.
+    inner = Router(routes, redirect_slashes=False)
+    both = [Mount(site.root_path, inner), *routes] if site.root_path else routes
     handlers = {
         HTTPException: endpoints.refused,
         SQLAlchemyError: endpoints.unsaved,
         ClientDisconnect: _gone,
         Exception: endpoints.refused,
     }
-    return Guard(Starlette(routes=both, exception_handlers=handlers), site.log)
+    application = Starlette(routes=both, exception_handlers=handlers)
+    application.router.redirect_slashes = False
+    return Guard(application, site.log)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from adis_bench.study.records import Study
 from adis_bench.study.result_csv import Assignment, write_result_csv
 from adis_bench.study.server.database import Database
-from adis_bench.study.server.status import Status, read_status
+from adis_bench.study.server.status import Status, count_status
 from adis_bench.study.server.tables import assignments
 
 
@@ -34,6 +34,7 @@ def export(database: Database, study: Study, out: Path) -> Exported:
         out: path of the CSV.
     """
     with database.reading() as connection:
+        status = count_status(connection)
         rows = connection.execute(
             select(assignments)
             .where(assignments.c.status == "answered")
@@ -51,4 +52,4 @@ def export(database: Database, study: Study, out: Path) -> Exported:
         )
         for row in rows
     ]
-    return Exported(write_result_csv(out, study, answers), len({row.participant for row in rows}), read_status(database))
+    return Exported(write_result_csv(out, study, answers), len({row.participant for row in rows}), status)

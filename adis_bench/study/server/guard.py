@@ -68,7 +68,10 @@ def from_elsewhere(headers: Headers, public_url: str) -> bool:
         return said not in ("same-origin", "none")
     origin = headers.get("origin", "null")
     ours = urlsplit(public_url).netloc if public_url else headers.get("host", "")
-    return origin != "null" and urlsplit(origin).netloc.lower() != ours.lower()
+    try:
+        return origin != "null" and urlsplit(origin).netloc.lower() != ours.lower()
+    except ValueError:  # "http://[" is no address at all
+        return True
 
 
 def to_stderr(line: str) -> None:

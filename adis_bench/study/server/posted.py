@@ -17,6 +17,9 @@ _MAX_PLAYS = 100_000  # ours: likewise
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,20})?", re.ASCII)
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters but for tab and line end, line ends that few programs know, and what turns the direction of other people's text."""
+
 
 class Refused(Exception):
     """A post that no page of ours makes; the text is for people."""
@@ -78,4 +81,4 @@ def _comment(text: str) -> str:
     if len(lines) > MAX_COMMENT:
         raise Refused(f"the comment is longer than {MAX_COMMENT} characters")
     # PostgreSQL keeps no NUL, and no reader wants the others.
-    return "".join(c if c >= " " and c != "\x7f" or c in "\n\t" else " " for c in lines)
+    return _CONTROL.sub(" ", lines)

@@ -1,7 +1,6 @@
 """Running the server: a socket, uvicorn, and a line now and then about how far the study is."""
 
 import errno
-import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,13 +12,18 @@ from starlette.types import ASGIApp
 
 from adis_bench.errors import ConfigError
 from adis_bench.progress import say
+from adis_bench.study.server.address import reason
+from adis_bench.study.server.connection import BACKLOG, BoundedProtocol, most_connections
 from adis_bench.study.server.database import Database
+from adis_bench.study.server.guard import to_stderr
 from adis_bench.study.server.status import read_status
+from adis_bench.study.server.telling import listen
 
 STATUS_EVERY_S = 60.0
 """Seconds between lines about the study, where something changed: ours."""
+EVERYWHERE = ("0.0.0.0", "::")
+"""Hosts that mean all addresses of this machine."""
 _GRACE_S = 5  # ours: at Ctrl-C, answers on their way are finished
-_BACKLOG = 2048  # uvicorn's own default
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -38,7 +42,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         bound.bind((host, port))
         # Now and not when uvicorn is ready: else two servers could take one port.
-        bound.listen(_BACKLOG)
+        bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
         mend = "; stop what uses it, or choose another with --port" if error.errno == errno.EADDRINUSE else "; choose others"
@@ -47,19 +51,41 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def address(bound: socket.socket, public_url: str, root_path: str) -> str:
-    """What links begin with, without a slash at the end."""
+    """What links begin with, without a slash at the end; where all of the machine's addresses are listened on, one that others reach."""
     if public_url:
         return public_url
     host, port = bound.getsockname()[:2]
+    if host in EVERYWHERE:
+        host = _outward(bound.family) or {"0.0.0.0": "127.0.0.1", "::": "::1"}[host]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{root_path}"
+
+
+def _outward(family: int) -> str:
+    """The address with which this machine would speak to others, or nothing; nothing is sent."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1", 9))  # addresses of documentation, RFC 5737, 3849
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
 
 
 def serve(app: ASGIApp, bound: socket.socket, database: Database) -> None:
     """Serve until a signal comes; Ctrl-C ends in KeyboardInterrupt, after the answers that are on their way."""
-    # access_log: its lines would hold links; uvicorn's own errors stay.
-    logging.getLogger("uvicorn").addHandler(logging.StreamHandler())
+    listen(to_stderr)
+    BoundedProtocol.most = most_connections()
+    # access_log: its lines would hold links. ws: no page of ours uses it.
     config = uvicorn.Config(
-        app, log_config=None, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE_S, server_header=False
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        backlog=BACKLOG,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_GRACE_S,
+        server_header=False,
     )
     try:
         with _status_lines(database):
@@ -79,7 +105,7 @@ def _status_lines(database: Database) -> Iterator[None]:
             try:
                 line = read_status(database).line()
             except SQLAlchemyError as error:
-                line = f"the database doesn't answer: {type(error).__name__}"
+                line = f"the database doesn't answer: {reason(error)}"
             if line != before:
                 say(line)
             before = line

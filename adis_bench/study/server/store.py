@@ -12,11 +12,14 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from adis_bench.study.records import Study
-from adis_bench.study.server import choice
+from adis_bench.study.server import choice, quota
 from adis_bench.study.server.choice import Participant
 from adis_bench.study.server.database import Database
+from adis_bench.study.server.places import Places, places_of
 from adis_bench.study.server.tables import assignments, items, participants, study
 
+Door = Literal["open", "full", "closed"]
+"""Of the open link: people come in; all places are taken just now; it isn't this study's, or nobody comes in without a personal link."""
 Outcome = Literal["counted", "again", "surplus", "not_given", "withdrawn"]
 """Of an answer: counted; had come before; kept, but the item had enough when it came; never given to the participant; withdrew."""
 
@@ -42,10 +45,12 @@ class Turn:
 class Store:
     """The participants of one study; safe for threads, and for several servers on one database."""
 
-    def __init__(self, database: Database, plan: Study, lease_s: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, database: Database, plan: Study, lease_s: float, clock: Callable[[], float] = time.time, places: Places | None = None
+    ) -> None:
         self._database, self._clock = database, clock
-        self._limit = min(plan.plan.items_per_worker, len(plan.items))
-        self._lease_s = lease_s
+        self._places = places or places_of(plan)
+        self._limit, self._lease_s = self._places.pages, lease_s
         self._positions = {item.item_id: index for index, item in enumerate(plan.items)}
         self._ids = tuple(self._positions)
 
@@ -58,17 +63,51 @@ class Store:
         """Ask the database something; raises SQLAlchemyError where it doesn't answer."""
         self.join_code()
 
+    def close(self, *, closed: bool) -> None:
+        """Let nobody join without a personal link, or again everybody who has the open one; kept until it is changed."""
+        with self._writing() as (connection, _):
+            connection.execute(update(study).values(closed=closed))
+
+    def is_closed(self) -> bool:
+        """Whether nobody joins without a personal link."""
+        with self._database.reading() as connection:
+            return bool(connection.execute(select(study.c.closed)).scalar_one())
+
+    def door(self, code: str) -> Door:
+        """What becomes of somebody who comes with an open link."""
+        with self._database.reading() as connection:
+            return self._door(connection, code, self._clock())
+
+    def enter(self, code: str) -> tuple[Door, str]:
+        """Take somebody in who comes with an open link and agreed; gives the secret of the personal link where the door is open."""
+        token = secrets.token_urlsafe(24)
+        with self._writing() as (connection, now):
+            door = self._door(connection, code, now)
+            if door == "open":
+                _add(connection, token, now, consented=True)
+        return door, token if door == "open" else ""
+
     def join(self, *, consented: bool) -> str:
-        """A new participant; returns the secret of the personal link, which is kept nowhere else.
+        """A new participant, whether or not there are places; returns the secret of the personal link, which is kept nowhere else.
 
         Args:
             consented: False for those who are invited and will be asked when they come.
         """
         token = secrets.token_urlsafe(24)
-        row = {"id": f"p-{secrets.token_hex(8)}", "token": _hashed(token), **choice.new_order(), "done": 0, "deleted": 0}
         with self._writing() as (connection, now):
-            connection.execute(insert(participants), {**row, "seen": now, "consented": now if consented else None})
+            _add(connection, token, now, consented=consented)
         return token
+
+    def invited(self) -> int:
+        """Number of those who were invited and have not agreed yet."""
+        with self._database.reading() as connection:
+            waiting = select(func.count()).select_from(participants).where(participants.c.consented.is_(None))
+            return int(connection.execute(waiting).scalar_one())
+
+    def knows(self, token: str) -> bool:
+        """Whether there is such a participant."""
+        with self._database.reading() as connection:
+            return _find(connection, token) is not None
 
     def consent(self, token: str) -> bool:
         """Note that a participant agreed; False where there is no such participant."""
@@ -115,8 +154,8 @@ class Store:
             if given.status != "open":
                 return "again"
             live = given.expires > now
-            free = known.done < self._limit and (live or choice.has_room(connection, item, now))
-            room = free and choice.count(connection, item, 1)
+            free = known.done < self._limit and (live or quota.has_room(connection, item, now))
+            room = free and quota.count(connection, item, 1)
             kept = {"status": "answered" if room else "surplus", "submitted": now, "number": known.done + 1}
             answered = update(assignments).filter_by(participant=known.id, item=item)
             connection.execute(answered.values(**kept, answers=json.dumps(dict(answers))))
@@ -141,12 +180,20 @@ class Store:
             gone = connection.execute(select(assignments.c.item, assignments.c.status).where(mine, _ANSWERED)).all() if erase else []
             for row in gone:
                 if row.status == "answered":
-                    choice.count(connection, row.item, -1)
+                    quota.count(connection, row.item, -1)
             connection.execute(delete(assignments).where(mine) if erase else delete(assignments).where(mine, ~_ANSWERED))
             changed = {"withdrawn": known.withdrawn or now, "done": known.done - len(gone), "deleted": known.deleted + len(gone)}
             connection.execute(update(participants).where(participants.c.id == known.id).values(**changed))
-            choice.promote(connection, self._limit, now)
+            quota.promote(connection, self._limit, now)
+        if gone:
+            self._database.forget()
         return len(gone)
+
+    def _door(self, connection: Connection, code: str, now: float) -> Door:
+        row = connection.execute(select(study.c.join_code, study.c.closed)).one()
+        if row.closed or code != row.join_code:
+            return "closed"
+        return "full" if self._places.full(connection, now) else "open"
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Connection, float]]:
@@ -168,7 +215,7 @@ class Store:
             return self._turn(known, None)
         lease = _live(connection, known.id, now) if held else None
         if lease is None:
-            choice.promote(connection, self._limit, now)
+            quota.promote(connection, self._limit, now)
         item = lease.item if lease else choice.choose(connection, known, self._limit, now, self._lease_s)
         if item is None:
             return self._turn(known, None, waits=known.done < self._limit and _may_come(connection, known.id))
@@ -189,6 +236,11 @@ class Store:
         if item is not None:
             return Turn("item", self._ids[item], known.done, self._limit)
         return Turn("wait" if waits else "done", "", known.done, self._limit)
+
+
+def _add(connection: Connection, token: str, now: float, *, consented: bool) -> None:
+    row = {"id": f"p-{secrets.token_hex(8)}", "token": _hashed(token), **choice.new_order(), "done": 0, "deleted": 0}
+    connection.execute(insert(participants), {**row, "seen": now, "consented": now if consented else None})
 
 
 def _hashed(token: str) -> str:

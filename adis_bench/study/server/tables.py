@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -27,9 +27,15 @@ study = Table(
     Column("digest", String(64), nullable=False),
     # In clear, since every start prints it; who has it can begin, not read.
     Column("join_code", String(64), nullable=False),
+    # Kept, so that no restart opens what was closed.
+    Column("closed", Boolean, nullable=False),
+    Column("roles_known", Boolean, nullable=False),
     CheckConstraint("id = 1", name="adis_one_study"),
 )
-"""One row: whose answers these are. Whoever writes locks it first, so that writers come one after another."""
+"""One row: whose answers these are. Whoever writes locks it first, so that writers come one after another.
+
+``closed``: nobody joins without a personal link; ``roles_known``: whether the items' ``original`` and ``spread`` were told.
+"""
 
 items = Table(
     "adis_items",
@@ -40,6 +46,8 @@ items = Table(
     # The position of the item that this one shows again; from the key, whose other contents never come here.
     Column("original", Integer, ForeignKey("adis_items.position")),
     Column("shown_again", Boolean, nullable=False),
+    # To be met by everybody in equal shares, evenly over their pages; why is not known here.
+    Column("spread", Boolean, nullable=False),
     Column("raters", Integer, nullable=False),
     Column("answered", Integer, nullable=False),
     # The database itself refuses an answer too many.

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from adis_bench.study.records import Study
 from adis_bench.study.server.app import Site, make_app
 from adis_bench.study.server.database import Database, open_database
+from adis_bench.study.server.places import places_of
 from adis_bench.study.server.posted import MAX_BODY
 from adis_bench.study.server.status import read_status
 from adis_bench.study.server.store import Store
@@ -54,14 +55,15 @@ def open_browser(tmp_path: Path):
     """Make a browser: ``open_browser(closed=True)``."""
     opened = []
 
-    def make(**site: object) -> Browser:
+    def make(closed: bool = False, participants: int = 0, **site: object) -> Browser:
         study, _ = make_study(tmp_path / "study", n_items=3, n_gold=0, n_repeats=0, raters=2)
         database = open_database(tmp_path, None)
-        database.prepare(study, {})
+        database.prepare(study, None)
         log: list[str] = []
         later = [0.0]
-        store = Store(database, study, 60, clock=lambda: time.time() + later[0])
-        app = make_app(study, tmp_path / "study", store, Site(**site, log=log.append))  # type: ignore[arg-type]
+        store = Store(database, study, 60, lambda: time.time() + later[0], places_of(study, participants))
+        store.close(closed=closed)
+        app = make_app(study, tmp_path / "study", store, Site(**site, log=log.append, tell=log.append))  # type: ignore[arg-type]
         browser = Browser(app, follow_redirects=False, raise_server_exceptions=False)
         browser.study, browser.store, browser.database, browser.log, browser.later = study, store, database, log, later
         opened.append(browser)
@@ -278,3 +280,71 @@ def test_a_database_that_fails(browser: Browser, monkeypatch: pytest.MonkeyPatch
     response = browser.get(path)
     assert (response.status_code, response.headers["cache-control"]) == (500, "no-store")
     assert "ZeroDivision" not in response.text
+
+
+def test_only_who_agrees_takes_part(open_browser):
+    """A post without ``consent=yes`` makes no participant, nor lets one begin who was invited."""
+    browser = open_browser()
+    invited = f"/p/{browser.store.join(consented=False)}"
+    for path in (f"/join/{browser.store.join_code()}", f"{invited}/consent"):
+        for sent in ({"other": "yes"}, {"consent": "no"}):
+            response = browser.post(path, data=sent)
+            assert (response.status_code, "when you agree" in response.text) == (400, True)
+    assert read_status(browser.database).participants == 0
+    assert browser.item(invited) == ""
+
+
+def test_all_places_taken(open_browser):
+    """Whoever comes then is asked to come back, and may come in when somebody withdrew."""
+    browser = open_browser(participants=1)
+    path, link = browser.join(), f"/join/{browser.store.join_code()}"
+    for response in (browser.get(link), browser.post(link, data={"consent": "yes"})):
+        assert (response.status_code, "full just now" in response.text) == (503, True)
+        assert int(response.headers["retry-after"]) > 0
+    browser.post(f"{path}/withdraw", data={"answers": "delete"})
+    assert browser.post(link, data={"consent": "yes"}).status_code == 303
+
+
+@pytest.mark.parametrize("prefix", ["", "/lab"])
+def test_no_redirects_to_where_the_host_header_says(open_browser, prefix: str):
+    """A slash too many is a page that isn't there."""
+    browser = open_browser(root_path=prefix)
+    path = browser.join()
+    for address in (f"{path}/", f"{prefix}/health/", "/health/"):
+        response = browser.get(address, headers={"Host": "evil.example"})
+        assert (response.status_code, "location" in response.headers) == (404, False)
+
+
+def test_origins_that_are_no_address(browser: Browser):
+    """Refused as any other site's."""
+    path = browser.join()
+    assert browser.post(path, data=browser.fields(path), headers={"Origin": "http://["}).status_code == 403
+
+
+def test_words_for_who_has_ranked_nothing(open_browser):
+    """No thanks for answers that aren't there, no offer to delete them."""
+    browser = open_browser()
+    first, second = browser.join(), browser.join()
+    assert "my answers" not in browser.get(f"{first}/withdraw").text
+    for path in (first, second):
+        while browser.item(path):
+            browser.answer(path)
+    page = browser.get(browser.join()).text
+    assert "Others have ranked all pages already" in page
+    assert "0 pages" not in page
+
+
+def test_late_pages_of_nobody(browser: Browser):
+    """There are none."""
+    assert browser.get("/p/nobody/late").status_code == 404
+
+
+def test_the_operator_learns_why_nothing_is_saved(browser: Browser):
+    """The database's reason, without what was to be written."""
+    path = browser.join()
+    fields = browser.fields(path)
+    with browser.database.writing() as connection:
+        connection.exec_driver_sql("CREATE TRIGGER full BEFORE UPDATE ON adis_assignments BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+    assert browser.post(path, data={**fields, "comment": "my secret"}).status_code == 503
+    told = [line for line in browser.log if "could not save" in line]
+    assert told == ["participants could not save or read: disk is full"]

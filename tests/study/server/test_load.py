@@ -22,6 +22,7 @@ from tests.study.server.crowd import Participant, Server, serving, work_at_once
 from tests.study.studies import make_study
 
 PEOPLE = 200
+CROWD = ("--participants", "0")  # more than the study has places
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -59,7 +60,7 @@ def agree(people: list[Participant], database: Database, study: Study) -> bool:
 def test_two_hundred_at_once(tmp_path: Path, options: list[str]):
     """A fifth leaves midway with a page open; the others take over, and every item has exactly its answers."""
     study = study_of(tmp_path / "study", n_items=30, raters=20, per_worker=5)
-    with serving(tmp_path / "study", "--lease-minutes", "0.1", *options) as server:
+    with serving(tmp_path / "study", "--lease-minutes", "0.1", *CROWD, *options) as server:
         people = [Participant(server.address, study) for _ in range(PEOPLE)]
         work_at_once(people, server.links[0], [1 if n % 5 == 0 else 1000 for n in range(PEOPLE)])
     database = open_database(tmp_path / "study", options[-1] if options else None)
@@ -77,7 +78,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path, options: list[str]):
     links: list[str] = []
     people: list[Participant] = []
     for _ in range(3):
-        with serving(tmp_path / "study", *options) as server:
+        with serving(tmp_path / "study", *CROWD, *options) as server:
             links.append(server.links[0].rpartition("/join")[2])
             crowd = [Participant(server.address, study) for _ in range(20)]
             people += crowd
@@ -106,7 +107,7 @@ def kill_after(crowd: list[Participant], server: Server, n: int) -> None:
 def test_two_servers_share_a_database(tmp_path: Path, options: list[str]):
     """Participants of both together meet each quota exactly."""
     study = study_of(tmp_path / "study", n_items=10, raters=12, per_worker=10)
-    with serving(tmp_path / "study", *options) as one, serving(tmp_path / "study", *options) as two:
+    with serving(tmp_path / "study", *CROWD, *options) as one, serving(tmp_path / "study", *CROWD, *options) as two:
         assert one.links[0].rpartition("/")[2] == two.links[0].rpartition("/")[2]
         people = [Participant(server.address, study) for server in (one, two) for _ in range(8)]
         work_at_once(people, one.links[0], [1000] * 16)

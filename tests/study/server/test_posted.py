@@ -55,6 +55,8 @@ def test_comments_hold_no_control_characters(study: Study):
     """PostgreSQL keeps no NUL; line ends count once, as on the page."""
     comment = "\x00\x1b[31m" + "\r\n" * 400
     assert check_answer(study, fields(study, comment=comment)).answers["comment"] == "  [31m" + "\n" * 400
+    turned = "a\x85b\u2028c\u2029d\u202ee\u2066f\u200fg\x9bh\tü \U0001f600"
+    assert check_answer(study, fields(study, comment=turned)).answers["comment"] == "a b c d e f g h\tü \U0001f600"
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"a=%ff", b"a=1&a=2", b"&".join(b"a%d=" % i for i in range(100)), "ä=1".encode()])
