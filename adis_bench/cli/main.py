@@ -15,6 +15,7 @@ CORE = {
     "run": "train or load methods, make their outputs, score them, write a report",
     "score": "score the saved outputs of a run again, without training",
     "report": "write the report of a run again",
+    "compare": "put runs of the same data and pairs into one table; or fail if one got worse",
     "data": "make, import and check datasets",
     "pairs": "give the pair list and its media to anybody's code",
     "study": "what people say: rankings become statistics",
@@ -26,6 +27,7 @@ CORE = {
 
 STARTS_OVER = (
     ("report",),
+    ("compare",),
     ("list",),
     ("check",),
     ("data", "check"),

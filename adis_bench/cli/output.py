@@ -39,7 +39,7 @@ def _table(results: Results) -> Table:
     digits = {metric.name: _digits(results, metric.name) for metric in headline}
     scores = {(score.method, score.metric): score for score in results.scores}
     for method in results.methods:
-        cells = [_cell(scores.get((method.label, metric.name)), digits[metric.name]) for metric in headline]
+        cells = [score_cell(scores.get((method.label, metric.name)), digits[metric.name]) for metric in headline]
         table.add_row(f"({method.label})" if method.control else method.label, *cells)
     return table
 
@@ -49,7 +49,8 @@ def _digits(results: Results, metric: str) -> int:
     return 3 if largest < 10 else 1
 
 
-def _cell(score: Score | None, digits: int) -> str:
+def score_cell(score: Score | None, digits: int) -> str:
+    """A score with its interval as text, or that there is none."""
     if score is None or score.value is None:
         return "not scored"
     if score.ci_low is None or score.ci_high is None:

@@ -119,12 +119,25 @@ def _evaluate_pairs(metric: PairMetric, batches: Mapping[str, Batch], reference:
 
 
 def _pair_difference(metric: PairMetric, scores: Mapping[str, Floats], names: tuple[str, str], groups: Groups) -> Compared:
-    column = scores[names[0]] - scores[names[1]]
+    return pair_difference(scores[names[0]], scores[names[1]], groups, metric.higher_is_better, metric.unscored_reason)
+
+
+def pair_difference(first: Floats, second: Floats, groups: Groups, higher_is_better: bool, unscored_reason: str) -> Compared:
+    """The mean difference of two methods over the pairs that both have, with its interval, test and effect.
+
+    Args:
+        first: float64 [n], scores; NaN where a pair is not scored.
+        second: likewise, of the method that is subtracted.
+        groups: the pairs' groups.
+        higher_is_better: of the metric.
+        unscored_reason: why a pair has no score.
+    """
+    column = first - second
     mean, n = _scored_mean(column), int(np.isfinite(column).sum())
     influence = (column - mean) / max(n, 1)
     pairing = Pairing(groups, np.zeros(len(column), np.int64))
-    value = _value(mean, interval_of(mean, influence, pairing), n, len(column), metric.unscored_reason)
-    return compared(value, influence, pairing, better=column if metric.higher_is_better else -column)
+    value = _value(mean, interval_of(mean, influence, pairing), n, len(column), unscored_reason)
+    return compared(value, influence, pairing, better=column if higher_is_better else -column)
 
 
 def _scored_mean(column: Floats) -> float:
