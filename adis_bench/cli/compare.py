@@ -48,8 +48,8 @@ def command(runs: tuple[Path, ...], conditions: tuple[str, ...], as_json: bool) 
     else:
         _show(found)
     for condition, holds, value in judged:
-        if holds:
-            click.echo(f"regression: {condition.text}; it is {_words(value)}", err=True)
+        said = "regression" if holds else "passed"
+        click.echo(f"{said}: {condition.text}; the last run minus the first is {_words(value)}", err=True)
     if any(holds for _, holds, _ in judged):
         raise click.exceptions.Exit(REGRESSION)
 
@@ -96,6 +96,7 @@ def _words(value: "Compared") -> str:
 def _show(found: "Comparison") -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from adis_bench.cli.output import score_cell
 
@@ -104,7 +105,8 @@ def _show(found: "Comparison") -> None:
         console = Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
     headline = [metric for metric in found.metrics if metric.beside is None]
     table = Table(
-        title=f"{' and '.join(found.runs)}", caption="95 % intervals: they cover the sampling of test pairs, not of training seeds"
+        title=Text(" and ".join(found.runs)),  # names of folders are no markup
+        caption="95 % intervals: they cover the sampling of test pairs, not of training seeds",
     )
     table.add_column("method")
     for metric in headline:

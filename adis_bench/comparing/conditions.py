@@ -4,6 +4,9 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
 
 from adis_bench.comparing.comparison import difference
 from adis_bench.comparing.runs import OpenRun
@@ -35,6 +38,8 @@ class Condition:
         if found is None:
             raise ConfigError(f"--fail-if {text!r} is not like 'avc:ours < -0.01': METRIC:METHOD, one of < <= > >=, a number")
         metric, method, sign, bound = found.groups()
+        if not isfinite(float(bound)):
+            raise ConfigError(f"--fail-if {text!r}: the bound must be a finite number")
         return cls(text.strip(), metric, method, sign, float(bound))
 
     def check(self, runs: Sequence[OpenRun]) -> tuple[bool, Compared]:
@@ -52,6 +57,19 @@ class Condition:
                     raise ConfigError(f"--fail-if {self.text!r}: {run.name} has no {what} {name!r}; it has {', '.join(known)}")
         record = next(metric for metric in runs[0].results.metrics if metric.name == self.metric)
         found = difference(runs, record, (len(runs) - 1, self.method), (0, self.method))
-        if found.value is None:
+        self._refuse_lost_pairs(runs)
+        if found.value is None or not isfinite(found.value):
             raise DataError(f"--fail-if {self.text!r} cannot be judged: {found.reason}")
         return _OPERATORS[self.sign](found.value, self.bound), found
+
+    def _refuse_lost_pairs(self, runs: Sequence[OpenRun]) -> None:
+        """A method that fails on the hard pairs must not look better for it."""
+        key = (self.method, self.metric)
+        if not (key in runs[0].scores and key in runs[-1].scores):
+            return
+        lost = int((np.isfinite(runs[0].scores[key]) & ~np.isfinite(runs[-1].scores[key])).sum())
+        if lost:
+            raise DataError(
+                f"--fail-if {self.text!r} cannot be judged: {runs[-1].name} has no score on {lost} of {len(runs[0].groups.sources)} pairs "
+                f"that {runs[0].name} scored; make the outputs that are missing"
+            )
