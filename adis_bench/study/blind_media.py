@@ -97,9 +97,10 @@ class BlindMedia:
             if not has_content(self.folder / name):
                 yield name, png_bytes(read_image(path, self.side))
         if not has_content(self.folder / item.sound) or not has_content(self.folder / item.spectrogram):
-            sound, drawn = _heard(planned.pair.sound, self.sound_format)
-            yield item.sound, sound
-            yield item.spectrogram, drawn
+            for name, content in zip((item.sound, item.spectrogram), _heard(planned.pair.sound, self.sound_format), strict=True):
+                # A stopped call may have left one of the two.
+                if not has_content(self.folder / name):
+                    yield name, content
 
 
 def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
