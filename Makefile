@@ -18,7 +18,7 @@ install: $(STAMP)
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "adis-bench needs Python 3.11 or newer, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test,docs]'
 	# An oracle of the tests. Its torchaudio doesn't fit beside every torch; the tests give its spectrogram a stand-in.
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps 'wav2clip==0.1.0'
 	touch $(STAMP)

@@ -24,7 +24,7 @@ from adis_bench.results import (
     Results,
 )
 from adis_bench.scoring import Scored
-from adis_bench.spec import RunSpec
+from adis_bench.spec import RunSpec, protocol_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def assemble(
         run=str(spec.out),
         report=str(spec.out / REPORT_NAME),
         protocol=spec.protocol,
+        protocol_version=spec.protocol_version,
+        protocol_digest=protocol_digest(spec),
         preset=spec.preset,
         seed=spec.seed,
         resolution=spec.resolution,

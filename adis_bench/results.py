@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from adis_bench.errors import DataError, IncompleteRunError
 from adis_bench.files import atomic_path, write_json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RESULTS_NAME = "results.json"
 PER_PAIR_NAME = "scores/per_pair.parquet"
 REPORT_NAME = "report/index.html"
@@ -206,6 +206,7 @@ class Results:
 
     Attributes:
         run, report: absolute paths of the run's folder and of its HTML report.
+        protocol, protocol_version, protocol_digest: name, version and sha256 of the choice of extractors, judge and metrics.
         created: time of writing, ISO 8601 in UTC.
         methods: controls first, then the methods as asked for.
         seconds: wall-clock seconds by phase, of the call that wrote this.
@@ -215,6 +216,8 @@ class Results:
     run: str
     report: str
     protocol: str
+    protocol_version: int
+    protocol_digest: str
     preset: str
     seed: int
     resolution: int

@@ -159,6 +159,11 @@ def spec_digest(spec: RunSpec) -> str:
     return digest_json(spec.model_dump(mode="json", exclude={"out", "retrain", *added}))
 
 
+def protocol_digest(spec: RunSpec) -> str:
+    """sha256 of what a run's protocol is: its name and version, and its choice of extractors, judge and metrics."""
+    return digest_json([spec.protocol, spec.protocol_version, spec.extractors, spec.judge, spec.metrics])
+
+
 def method_specs(methods: Iterable[str], labelled: Iterable[str]) -> tuple[MethodSpec, ...]:
     """Parse ``--methods`` and ``--method`` values; controls among them are dropped, since every run has them.
 

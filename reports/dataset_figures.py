@@ -14,7 +14,8 @@ from adis_bench.datasets.histogram import Histogram
 from adis_bench.datasets.loudness import Loudness
 from adis_bench.datasets.video_splits import NO_CLASSES
 from adis_bench.printable import printable
-from reports.figures import STYLE, Drawing, as_svg, row_axes
+from reports.drawing import PAGE, Drawing, as_svg, style
+from reports.figures import row_axes
 from reports.findings import number
 from reports.style import CONTROL_COLOR, INK, LINE, METHOD_COLORS, MUTED
 
@@ -64,7 +65,7 @@ def _in_words(shown: Histogram) -> str:
 
 
 def _histogram(shown: Histogram, words: Words, median: float, median_text: str) -> str:
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style(PAGE)):
         figure = Figure(figsize=_SIZE_IN)
         width, height = _SIZE_IN
         axes = figure.add_axes((0.62 / width, 0.56 / height, 1 - 0.72 / width, 1 - 0.84 / height))

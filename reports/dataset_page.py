@@ -22,7 +22,7 @@ from adis_bench.files import make_folder, write_json, write_text
 from adis_bench.printable import printable
 from reports import dataset_figures
 from reports.dataset_samples import MOST_CLASSES, mosaic, near_pairs, sheets
-from reports.figures import Drawing
+from reports.drawing import Drawing
 from reports.findings import number
 from reports.html import Asset, asset, printing_environment
 from reports.media import MediaFolder

@@ -1,51 +1,24 @@
 """Plots of scores and of paired differences with their intervals, as SVG for light and dark ground."""
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import StringIO
-from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from adis_bench.results import MetricRecord
 from reports.data import RunData
+from reports.drawing import PAGE, Drawing, as_svg, drawing_on
 from reports.findings import compare, decimals, interval, number, references
 from reports.media import MediaFolder
-from reports.style import INK, LINE, METHOD_COLORS, MUTED, color, darkened, tones
+from reports.style import LINE, METHOD_COLORS, MUTED, color, darkened, tones
 
-_WIDTH_IN = 4.3
 _ROW_IN, _GAP_IN = 0.27, 0.24
 LEGEND_IN, FOOT_IN = 0.26, 0.38
 """Room for a legend of one line above a plot, and for the numbers below it."""
-_FONT_PT = 9.5
-# Text stays text, in the reader's system font: sharp, selectable, and small files.
-_FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
-STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": _FONT_PT,
-    "svg.fonttype": "none",
-    "text.parse_math": False,  # a label with dollar signs is a label
-    "svg.hashsalt": "adis-bench",  # the same run gives the same bytes
-    "axes.edgecolor": LINE.light,
-    "xtick.color": LINE.light,
-    "xtick.labelcolor": MUTED.light,
-    "ytick.labelcolor": INK.light,
-    "text.color": INK.light,
-}
 _AGAINST_MARKS = (("o", METHOD_COLORS[0]), ("D", METHOD_COLORS[1]))
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """An SVG before it is written, and what it says in words."""
-
-    svg: str
-    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +129,11 @@ def row_axes(rows: Sequence[str], row_in: float = _ROW_IN, head_in: float = 0.0,
         head_in: inches above the rows, for a legend.
         foot_in: inches below them.
     """
-    with mpl.rc_context(STYLE):
+    with drawing_on(PAGE):
         height = foot_in + _GAP_IN + head_in + row_in * len(rows)
-        figure = Figure(figsize=(_WIDTH_IN, height))
+        figure = Figure(figsize=(PAGE.width_in, height))
         longest = max(len(line) for row in rows for line in row.split("\n"))
-        left = min(0.45, (0.25 + 0.085 * longest) / _WIDTH_IN)
+        left = min(0.45, (0.25 + 0.085 * longest) / PAGE.width_in)
         axes = figure.add_axes((left, foot_in / height, 0.95 - left, (height - foot_in - head_in - 0.06) / height))
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_yticks(range(len(rows)), rows)
@@ -172,13 +145,3 @@ def row_axes(rows: Sequence[str], row_in: float = _ROW_IN, head_in: float = 0.0,
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
         yield axes, figure
-
-
-def as_svg(figure: Figure, name: str) -> str:
-    """The figure as the text of an SVG without its XML head, to stand in a page."""
-    buffer = StringIO()
-    with warnings.catch_warnings():
-        # Text stays text: what the font that it is measured with lacks, the reader's font has.
-        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Title": name})
-    return buffer.getvalue().replace("'DejaVu Sans'", _FONTS)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from adis_bench.study.results import StudyResults, WorkerRow
-from reports.figures import STYLE, Drawing, as_svg
+from reports.drawing import PAGE, Drawing, as_svg, style
 from reports.findings import number
 from reports.study_figures import FOOT, MOST_DRAWN, row_height, wrapped
 from reports.study_findings import listed, versus
@@ -28,7 +28,7 @@ NAMED_PAIRS = 6
 
 @contextmanager
 def _canvas(height: float) -> Iterator[Figure]:
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(style(PAGE)):
         yield Figure(figsize=(WIDTH_IN, height))
 
 

@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from adis_bench.printable import printable
 from adis_bench.study.results import ClassResult, MetricAgreement, StudyResults
-from reports.figures import FOOT_IN, LEGEND_IN, Drawing, as_svg, row_axes
+from reports.drawing import Drawing, as_svg
+from reports.figures import FOOT_IN, LEGEND_IN, row_axes
 from reports.findings import interval, number
 from reports.study_findings import best_first, points_places
 from reports.study_tables import class_name, labels, place_name, sorted_metrics

@@ -18,7 +18,7 @@ from adis_bench.progress import track
 from adis_bench.study.results import StudyResults
 from adis_bench.study.results_file import STUDY_RESULTS_NAME, write_study_results
 from reports import study_csv, study_diagrams, study_figures, study_findings, study_heat, study_people_tables, study_tables, study_words
-from reports.figures import Drawing
+from reports.drawing import Drawing
 from reports.html import Asset, asset, printing_environment
 from reports.media import MediaFolder
 from reports.style import css_variables, darkened, label_tones

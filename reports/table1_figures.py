@@ -4,7 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from adis_bench.results import MetricRecord
-from reports.figures import Drawing, Panel, as_svg, panel_of, row_axes
+from reports.drawing import Drawing, as_svg
+from reports.figures import Panel, panel_of, row_axes
 from reports.findings import interval, number
 from reports.media import MediaFolder
 from reports.style import color

@@ -35,6 +35,8 @@ def _results(run_dir: Path) -> Results:
         run=str(run_dir),
         report=str(run_dir / "report/index.html"),
         protocol="offline",
+        protocol_version=1,
+        protocol_digest="b" * 64,
         preset="tiny",
         seed=0,
         resolution=64,
@@ -94,7 +96,7 @@ def test_damage_is_named(tmp_path: Path):
     path.write_text(whole[: len(whole) // 2])
     with pytest.raises(DataError, match="cannot be read"):
         read_results(tmp_path)
-    path.write_text(whole.replace('"schema_version": 1', '"schema_version": 99'))
+    path.write_text(whole.replace('"schema_version": 2', '"schema_version": 99'))
     with pytest.raises(DataError, match="schema version 99"):
         read_results(tmp_path)
 

@@ -55,10 +55,12 @@ def half_width(metric: str) -> float:
 def results_of(run_dir: Path, n: int, labels: Mapping[str, str]) -> Results:
     """All records of a run, with the numbers of ``VALUES``."""
     return Results(
-        schema_version=1,
+        schema_version=2,
         run=str(run_dir),
         report=str(run_dir / "report" / "index.html"),
         protocol="offline",
+        protocol_version=1,
+        protocol_digest="b" * 64,
         preset="demo",
         seed=0,
         resolution=SIDE,
