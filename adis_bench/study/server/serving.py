@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -70,7 +71,7 @@ def _outward(family: int) -> str:
         return str(probe.getsockname()[0])
 
 
-def serve(app: ASGIApp, bound: socket.socket, database: Database) -> None:
+def serve(app: ASGIApp, bound: socket.socket, database: Database) -> NoReturn:
     """Serve until a signal comes; Ctrl-C ends in KeyboardInterrupt, after the answers that are on their way."""
     listen(to_stderr)
     BoundedProtocol.most = most_connections()
@@ -90,6 +91,8 @@ def serve(app: ASGIApp, bound: socket.socket, database: Database) -> None:
     try:
         with _status_lines(database):
             uvicorn.Server(config).run(sockets=[bound])
+        # Only a signal ends it, and under load asyncio was seen to return as if none had come.
+        raise KeyboardInterrupt
     finally:
         bound.close()
         database.close()
