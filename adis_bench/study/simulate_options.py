@@ -1,6 +1,8 @@
 """What ``study simulate`` is asked for, and the study that this means."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from adis_bench.printable import printable
 from adis_bench.study.designs import Design
 from adis_bench.study.population import Population
 from adis_bench.study.prepare_options import MOST_GOLD, check_rules
-from adis_bench.study.records import SLOTS, Reading, ScreeningRules
+from adis_bench.study.records import SLOTS, Reading, ScreeningRules, open_key, open_study
 from adis_bench.study.simulate import KINDS, Worker
 from adis_bench.study.simulated_studies import Setup
 
@@ -83,3 +85,19 @@ class SimulateOptions:
         if len(found) != k:
             raise ConfigError(f"--strengths has {len(found)} numbers for {k} methods; give one for each")
         return found
+
+
+OF_A_STUDY = ("methods", "n_methods", "items", "workers", "reading", "raters")
+"""The options that a prepared study decides."""
+
+
+def of_study(folder: Path) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The items of a study that are ranked (without gold and repeats), and its size as options of ``SimulateOptions``.
+
+    Raises:
+        DataError: there is no study, or it is damaged.
+    """
+    study, key = open_study(folder), open_key(folder)
+    items = tuple(item.item_id for item in study.items if key.items[item.item_id].kind == "rank")
+    plan = study.plan
+    return items, {"methods": ",".join(key.methods), "items": len(items), "workers": plan.n_workers, "raters": plan.raters}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,25 @@ _KINDS = {
 }
 
 
-def write_long_csv(path: Path, simulated: Simulated) -> None:
-    """One study as ``study aggregate`` reads it: a row for each method of each ranking; gold and repeats have no place there."""
+def write_long_csv(path: Path, simulated: Simulated, items: Sequence[str] = ()) -> None:
+    """One study as ``study aggregate`` reads it: a row for each method of each ranking; gold and repeats have no place there.
+
+    Args:
+        path: where to.
+        simulated: the study.
+        items: their ids, in place of ``i1``, ``i2`` ....
+
+    Raises:
+        DataError: the path can't be written to.
+    """
     rankings = simulated.answers.rankings
+    items = items or rankings.items
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     cells = [inert(method) for method in rankings.methods]
     for item, worker, ranks in zip(rankings.item.tolist(), rankings.worker.tolist(), rankings.ranks.tolist(), strict=True):
-        who = rankings.items[item], rankings.workers[worker]
+        who = items[item], rankings.workers[worker]
         writer.writerows([*who, method, f"{rank:g}"] for method, rank in zip(cells, ranks, strict=True))
     if path.is_dir():
         raise DataError(f"{path} is a folder; name a file in it")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tests.study.studies import make_study
+
 SMALL = ("--items", 20, "--workers", 8, "--studies", 5)
 
 
@@ -108,3 +110,20 @@ def test_errors_are_one_line(invoke: Callable[..., Result], options: tuple[objec
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.count("\n") == 1
     assert said in result.stderr
+
+
+def test_the_items_of_a_study_are_ranked(invoke: Callable[..., Result], tmp_path: Path):
+    """Made-up workers rank the items of a prepared study, no gold and no repeats; `study aggregate` counts all of them."""
+    folder, table = tmp_path / "study", tmp_path / "table.csv"
+    study, key = make_study(folder, k=3, n_items=6, raters=4)
+    size = ("--study", folder, "--studies", 0)
+    made = invoke("study", "simulate", *size, "--strengths", "3,0,-3", "--out", table)
+    assert made.exit_code == 0, made.output
+    assert f"6 items x 4 rankings by {study.plan.n_workers} workers" in made.output
+    read = json.loads(invoke("study", "aggregate", table, "--study", folder, "--json").stdout)
+    assert (read["n_items"], read["n_rankings"], read["rejected"]) == (6, 24, {})
+    points = {row["method"]: row["mean_points"] for row in read["methods"]}
+    assert sorted(points, key=lambda method: -points[method]) == list(key.methods)
+    refused = invoke("study", "simulate", *size, "--items", 3, "--methods", "a,b")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert "--methods and --items: --study decides that already" in refused.stderr

@@ -4,15 +4,24 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from adis_bench.cli.options import debug_option, json_option
 from adis_bench.cli.study.screening_options import RULES, screening_options
+from adis_bench.errors import ConfigError
 
 MOST_ITEMS, MOST_WORKERS, MOST_STUDIES = 100_000, 10_000, 100_000
 """Ours, far above any study; the number of rankings has a limit of its own (``simulate_options.py``)."""
 
 
 @click.command(short_help="try out a study's size on made-up workers: coverage, power, screening")
+@click.option(
+    "--study",
+    "study_folder",
+    type=click.Path(path_type=Path),
+    metavar="STUDY",
+    help="Methods, items, workers and raters of a prepared study; with --out, made-up workers rank its very items.",
+)
 @click.option("--methods", default="", metavar="A,B,C", help="Names of the methods.  [default: A, B, C, ...]")
 @click.option("--n-methods", type=click.IntRange(2, 26), default=4, show_default=True, help="How many methods, where none are named.")
 @click.option(
@@ -55,7 +64,7 @@ MOST_ITEMS, MOST_WORKERS, MOST_STUDIES = 100_000, 10_000, 100_000
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write one study for `adis-bench study aggregate`.")
 @json_option
 @debug_option
-def command(studies: int, seed: int, out: Path | None, as_json: bool, **options: Any) -> None:
+def command(study_folder: Path | None, studies: int, seed: int, out: Path | None, as_json: bool, **options: Any) -> None:
     """Draw rankings from methods of known strength by made-up workers, and see what a study of this size would say.
 
     Reports how often the 95 % intervals hold the truth and how often each difference is found, with all workers and without those whom
@@ -67,13 +76,18 @@ def command(studies: int, seed: int, out: Path | None, as_json: bool, **options:
     from adis_bench.study import simulated_text
     from adis_bench.study.power import smallest_difference
     from adis_bench.study.records import ScreeningRules
-    from adis_bench.study.simulate_options import SimulateOptions
+    from adis_bench.study.simulate_options import OF_A_STUDY, SimulateOptions, of_study
     from adis_bench.study.simulated_studies import simulated_studies
 
+    items: tuple[str, ...] = ()
+    if study_folder is not None:
+        _refuse_given(OF_A_STUDY)
+        items, size = of_study(study_folder.expanduser())
+        options |= size
     rules = {name: options.pop(name) for name in RULES}
     setup = SimulateOptions(**options, rules=ScreeningRules(**rules)).setup()
     if out is not None:
-        simulated_text.write_long_csv(out.expanduser(), setup.draw(seed))
+        simulated_text.write_long_csv(out.expanduser(), setup.draw(seed), items)
     design = setup.design
     power = smallest_difference(design.n_items, design.n_workers, design.raters, len(setup.methods), seed, setup.population)
     found = simulated_studies(setup, studies, seed) if studies else None
@@ -81,3 +95,11 @@ def command(studies: int, seed: int, out: Path | None, as_json: bool, **options:
         click.echo(json.dumps(simulated_text.as_json(setup, power, found), allow_nan=False))
     else:
         click.echo(simulated_text.as_text(setup, power, found))
+
+
+def _refuse_given(names: tuple[str, ...]) -> None:
+    """Options that a study decides."""
+    source = click.get_current_context().get_parameter_source
+    given = [f"--{name.replace('_', '-')}" for name in names if source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        raise ConfigError(f"{' and '.join(given)}: --study decides that already; leave one of the two out")
