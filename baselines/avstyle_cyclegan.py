@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from adis_bench.methods.protocol import Conditioning
 from reference_model.audio import audio_encoder, discriminator_audio_encoder
-from reference_model.method import TrainedMethod
+from reference_model.hearing import HearingMethod
 from reference_model.networks import Generator
 from reference_model.objective import ConditionalDiscriminator, Loss, Objective, Player, TrainBatch
 from reference_model.settings import OF_HISTORY, OF_STARTS, OF_STRUCTURE, Settings
@@ -59,7 +59,7 @@ class OneWayCycle:
         yield Loss("D", self.judge.total(seen), seen)
 
 
-class AvstyleCycleGAN(TrainedMethod):
+class AvstyleCycleGAN(HearingMethod):
     """The release's ``cycle_gan`` model."""
 
     name = "avstyle-cyclegan"

@@ -218,13 +218,17 @@ class TrainedMethod(ABC):
 
     def stylize(self, pairs: Sequence[Pair]) -> Iterator[NDArray[np.uint8]]:
         """Yield uint8 [resolution, resolution, 3] per pair, in order."""
-        size, device, n = self.options.resolution, self.options.device, self.stylize_batch
-        for start in range(0, len(pairs), n):
-            chunk = list(pairs[start : start + n])
-            padded = chunk + [chunk[-1]] * (n - len(chunk))
-            images = torch.from_numpy(read_images([p.source_path for p in padded], size)).permute(0, 3, 1, 2)
-            made = self.restyle(scaled(images.to(device)), self.conditions([p.target for p in padded]).to(device))
-            yield from as_pixels(made)[: len(chunk)]
+        for start in range(0, len(pairs), self.stylize_batch):
+            chunk = pairs[start : start + self.stylize_batch]
+            yield from self.restyled(chunk, self.conditions([pair.target for pair in chunk]))
+
+    def restyled(self, pairs: Sequence[Pair], condition: torch.Tensor) -> NDArray[np.uint8]:
+        """The sources of one batch, or of its part, restyled by raw conditions (a row each): uint8 [N, resolution, resolution, 3]."""
+        size, device = self.options.resolution, self.options.device
+        rows = torch.arange(self.stylize_batch).clamp_max(len(pairs) - 1)
+        images = torch.from_numpy(read_images([pairs[row].source_path for row in rows.tolist()], size)).permute(0, 3, 1, 2)
+        made = self.restyle(scaled(images.to(device)), condition[rows].to(device))
+        return as_pixels(made)[: len(pairs)]
 
     @torch.inference_mode()
     def restyle(self, images: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:

@@ -7,12 +7,12 @@ from adis_bench.datasets.records import Dataset
 from adis_bench.methods.protocol import Conditioning, MethodOptions
 from reference_model.audio import SoundEncoder, audio_encoder, discriminator_audio_encoder
 from reference_model.audio_start import AudioStart, audio_start, check_start
-from reference_model.method import TrainedMethod
+from reference_model.hearing import HearingMethod
 from reference_model.objective import Contrastive, Objective
 from reference_model.settings import OF_CYCLES, OF_HISTORY
 
 
-class Ours(TrainedMethod):
+class Ours(HearingMethod):
     """The reference ADIS model."""
 
     name = "ours"

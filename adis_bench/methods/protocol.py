@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from adis_bench.datasets.records import Dataset, Pair
+from adis_bench.datasets.records import Dataset, Pair, Segment
 
 Conditioning = Literal["sound", "label", "nothing", "unknown"]
 
@@ -46,11 +46,13 @@ class Method(Protocol):
     """
 
     name: str
+    """What is typed after ``--methods``: the name of its entry point."""
     description: str
     """One line."""
     citation: str
     """Paper, or empty."""
     conditions_on: Conditioning
+    """What of the target reaches it."""
 
     def fit(self, train: Dataset, workdir: Path) -> None:
         """Train, or find the trained model; ``workdir`` keeps checkpoints and goes on after a kill."""
@@ -75,6 +77,34 @@ class NeedsPairs(Protocol):
 
     def plan(self, pairs: Sequence[Pair]) -> None:
         """Called once with all pairs of the run, before ``fit``, ``provenance`` and ``stylize``."""
+
+
+@runtime_checkable
+class TakesSounds(Protocol):
+    """A method that takes sounds just as they reach its network, past what its own loading does to their level.
+
+    ``adis-bench sweep`` asks it for the same source with louder, softer and mixed sounds. A method without it is handed
+    changed sound files instead, and a loader that normalises them undoes a gain before the network hears of it.
+    """
+
+    sound_rate_hz: int
+    """Sample rate of the waveforms."""
+    erases_level: bool
+    """Whether its loading brings every sound to one level, so that it was never trained on another one."""
+
+    def sounds(self, segments: Sequence[Segment]) -> NDArray[np.float32]:
+        """float32 [N, T]: the segments' sounds as they reach the network, loaded and levelled as in training."""
+
+    def levelled(self, waveforms: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 [N, T]: waveforms brought to the level of training, as a loaded sound would be; the same where it does nothing."""
+
+    def stylize_sounds(self, pairs: Sequence[Pair], waveforms: NDArray[np.float32]) -> Iterator[NDArray[np.uint8]]:
+        """Yield one uint8 [resolution, resolution, 3] image per pair, in order: its source by the waveform of its row, unchanged.
+
+        Args:
+            pairs: N pairs; their own target sounds are not heard.
+            waveforms: float32 [N, T] at ``sound_rate_hz``, of any level.
+        """
 
 
 @runtime_checkable
