@@ -15,7 +15,9 @@ CORE = {
     "run": "train or load methods, make their outputs, score them, write a report",
     "score": "score the saved outputs of a run again, without training",
     "report": "write the report of a run again",
+    "sweep": "whether louder, softer and mixed sounds change the pictures of a run predictably",
     "compare": "put runs of the same data and pairs into one table; or fail if one got worse",
+    "results": "check results.json, or print its JSON Schema",
     "data": "make, import and check datasets",
     "pairs": "give the pair list and its media to anybody's code",
     "study": "what people say: rankings become statistics",
@@ -28,6 +30,7 @@ CORE = {
 STARTS_OVER = (
     ("report",),
     ("compare",),
+    ("results",),
     ("list",),
     ("check",),
     ("data", "check"),

@@ -2,15 +2,21 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from adis_bench.printable import printable
 from adis_bench.progress import say
-from adis_bench.results import Results, Score, summary
+from adis_bench.results import MetricRecord, Results, Score
+from adis_bench.results.score_text import INTERVALS, digits_of, score_cell
+from adis_bench.results.summary import summary
 from adis_bench.selfcheck.records import SelfCheck
 
 _WIDTH_WITHOUT_TERMINAL = 240  # in a log nothing should be cut off
@@ -23,39 +29,41 @@ def show(results: Results, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary(results), allow_nan=False))
         return
-    _console().print(_table(results))
+    console().print(_table(results))
     click.echo(f"report: {results.report}")
 
 
 def _table(results: Results) -> Table:
-    headline = [metric for metric in results.metrics if metric.beside is None]
     title = f"{results.dataset.name}, {results.pairs.n} pairs, protocol {results.protocol}, preset {results.preset}, seed {results.seed}"
-    table = Table(title=title, caption="95 % intervals: they cover the sampling of test pairs, not of training seeds")
+    headline = {metric.name: metric for metric in results.metrics if metric.beside is None}
+    columns = {name: [score for score in results.scores if score.metric == name] for name in headline}
+    rows = {method.label: method.control for method in results.methods}
+    failing = {name for name, metric in headline.items() if metric.failure}
+    return score_table(title, list(headline.values()), rows, columns, failing)
+
+
+def score_table(
+    title: str, metrics: Sequence[MetricRecord], rows: Mapping[str, bool], columns: Mapping[str, Sequence[Score]], failing: AbstractSet[str]
+) -> Table:
+    """Methods by metrics; the digits of a column are those that its largest value needs.
+
+    Args:
+        title: above the table; names in it are no markup.
+        metrics: one column each.
+        rows: labels in order, and whether they are controls.
+        columns: the scores of each metric; ``method`` of a score is a label.
+        failing: metrics that are marked.
+    """
+    table = Table(title=Text(printable(title)), caption=INTERVALS)
     table.add_column("method")
-    for metric in headline:
-        mark = " ⚠" if metric.failure else ""
-        table.add_column(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}{mark}", justify="right")
-    # One number of digits for a whole column, so that its values can be compared at a glance.
-    digits = {metric.name: _digits(results, metric.name) for metric in headline}
-    scores = {(score.method, score.metric): score for score in results.scores}
-    for method in results.methods:
-        cells = [score_cell(scores.get((method.label, metric.name)), digits[metric.name]) for metric in headline]
-        table.add_row(f"({method.label})" if method.control else method.label, *cells)
+    for metric in metrics:
+        mark = " ⚠" if metric.name in failing else ""
+        table.add_column(Text(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}{mark}"), justify="right")
+    cells = {(score.method, name): score_cell(score, digits_of(column)) for name, column in columns.items() for score in column}
+    for label, control in rows.items():
+        shown = [cells.get((label, metric.name), score_cell(None, 0)) for metric in metrics]
+        table.add_row(Text(printable(f"({label})" if control else label)), *shown)
     return table
-
-
-def _digits(results: Results, metric: str) -> int:
-    largest = max((abs(score.value) for score in results.scores if score.metric == metric and score.value is not None), default=0.0)
-    return 3 if largest < 10 else 1
-
-
-def score_cell(score: Score | None, digits: int) -> str:
-    """A score with its interval as text, or that there is none."""
-    if score is None or score.value is None:
-        return "not scored"
-    if score.ci_low is None or score.ci_high is None:
-        return f"{score.value:.{digits}f}"
-    return f"{score.value:.{digits}f} [{score.ci_low:.{digits}f}, {score.ci_high:.{digits}f}]"
 
 
 def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
@@ -80,10 +88,11 @@ def show_check(check: SelfCheck, page: Path, as_json: bool) -> None:
         table.add_row(
             metric.record.name, *cells, auc + interval, spread, moved, {"fails": "FAILS", "unknown": "not checkable"}.get(metric.state, "")
         )
-    _console().print(table)
+    console().print(table)
     click.echo(f"page: {page}")
 
 
-def _console() -> Console:
-    console = Console(file=sys.stdout, highlight=False)
-    return console if console.is_terminal else Console(file=sys.stdout, highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+def console() -> Console:
+    """Stdout as rich writes to it: as wide as the terminal, and wide enough for any table where there is none."""
+    found = Console(file=sys.stdout, highlight=False)
+    return found if found.is_terminal else Console(file=sys.stdout, highlight=False, width=_WIDTH_WITHOUT_TERMINAL)

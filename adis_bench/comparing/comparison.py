@@ -1,63 +1,95 @@
 """The methods of several runs in one table, with their differences."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-from adis_bench.comparing.runs import OpenRun
+from adis_bench.comparing.runs import Floats, OpenRun
 from adis_bench.metrics.comparison import CONTROLS, Compared, corrected
 from adis_bench.metrics.evaluate import pair_difference
 from adis_bench.results import MethodRecord, MetricRecord, Score
+from adis_bench.results.per_pair import CLOSE, near
 
-_CLOSE = 1e-6
-"""Ours: relative and absolute, far above float32's rounding of a mean and far below any interval here."""
 NO_TEST = "no test: a score of all outputs together, whose parts a run doesn't keep"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contender:
-    """A method of a run.
+    """A method of one run, or of several that have it alike.
 
     Attributes:
         label: the method's, or ``run:method`` where several runs have other outputs under the same label.
-        run: place of its run in the command, from 0.
+        runs: places of its runs in the command, from 0.
+        method: its record in the first of them.
     """
 
     label: str
-    run: int
+    runs: tuple[int, ...]
     method: MethodRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RunDifference:
-    """``method`` minus ``against`` on the pairs that both have; with ``Compared``'s interval and test where the metric scores pairs."""
+    """One contender's value minus another's on the pairs that both have.
+
+    Attributes:
+        metric: its name.
+        later: the contender of the later run; of two in one run the one that stands further down in the table.
+        earlier: what is subtracted.
+        value: with interval, test and effect (above 0 where the later one is better) where there are any.
+    """
 
     metric: str
-    method: str
-    against: str
+    later: Contender
+    earlier: Contender
     value: Compared
 
+    @property
+    def between_runs(self) -> bool:
+        """Whether it is about one method in two runs."""
+        return self.later.method.label == self.earlier.method.label
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Runs in one table.
 
     Attributes:
-        runs: their names, in the order of the command.
+        runs: in the order of the command.
         metrics: those that all runs have, in the first one's order; ``not_everywhere`` names the others.
+        failures: by metric that means little in any run: why, by run.
         contenders: controls first, then methods, in the order of the runs.
-        scores: by (label, metric), as they stand in the runs.
-        differences: every two methods, Holm-corrected for each metric.
+        scores: by (label, metric), as they stand in the runs; ``method`` is the label here.
+        differences: every two methods, Holm-corrected for each metric; one method in two runs first.
     """
 
-    runs: tuple[str, ...]
+    runs: tuple[OpenRun, ...]
     metrics: tuple[MetricRecord, ...]
     not_everywhere: tuple[str, ...]
+    failures: Mapping[str, Mapping[str, str]]
     contenders: tuple[Contender, ...]
-    scores: dict[tuple[str, str], Score]
+    scores: Mapping[tuple[str, str], Score]
     differences: tuple[RunDifference, ...]
+
+    @property
+    def headline(self) -> tuple[MetricRecord, ...]:
+        """The metrics that stand for themselves."""
+        return tuple(metric for metric in self.metrics if metric.beside is None)
+
+    @property
+    def methods(self) -> tuple[Contender, ...]:
+        """The contenders that are no controls."""
+        return tuple(contender for contender in self.contenders if not contender.method.control)
+
+    def column(self, metric: str) -> tuple[Score, ...]:
+        """All scores on a metric; ``method`` is the contender's label."""
+        return tuple(score for (_, name), score in self.scores.items() if name == metric)
+
+    def differences_in(self, metric: str) -> tuple[RunDifference, ...]:
+        """The differences of one metric."""
+        return tuple(one for one in self.differences if one.metric == metric)
 
 
 def compare(runs: Sequence[OpenRun]) -> Comparison:
@@ -66,38 +98,88 @@ def compare(runs: Sequence[OpenRun]) -> Comparison:
     metrics = tuple(metric for metric in runs[0].results.metrics if all(metric.name in have for have in names))
     contenders = _contenders(runs)
     scores = {
-        (contender.label, score.metric): score
+        (contender.label, metric.name): replace(score, method=contender.label)
         for contender in contenders
-        for score in runs[contender.run].results.scores
-        if score.method == contender.method.label and score.metric in {metric.name for metric in metrics}
+        for metric in metrics
+        if (score := _score(runs[contender.runs[0]], contender.method.label, metric.name)) is not None
     }
-    methods = [contender for contender in contenders if not contender.method.control]
+    couples = _couples([contender for contender in contenders if not contender.method.control])
     differences: list[RunDifference] = []
     for metric in metrics:
-        found = {
-            (first.label, second.label): difference(runs, metric, (first.run, first.method.label), (second.run, second.method.label))
-            for first, second in combinations(methods, 2)
-        }
-        differences += [RunDifference(metric.name, *labels, value) for labels, value in corrected(found).items()]
+        found = {(later.label, earlier.label): difference(runs, metric, later, earlier) for later, earlier in couples}
+        values = corrected(found)
+        differences += [RunDifference(metric.name, *couple, values[couple[0].label, couple[1].label]) for couple in couples]
     left = sorted(set().union(*names) - {metric.name for metric in metrics})
-    return Comparison(tuple(run.name for run in runs), metrics, tuple(left), contenders, scores, tuple(differences))
+    return Comparison(tuple(runs), metrics, tuple(left), _failures(runs, metrics), contenders, scores, tuple(differences))
 
 
-def difference(runs: Sequence[OpenRun], metric: MetricRecord, first: tuple[int, str], second: tuple[int, str]) -> Compared:
-    """One method's value minus another's, each given as (place of its run, label)."""
+def _couples(methods: Sequence[Contender]) -> list[tuple[Contender, Contender]]:
+    """(later, earlier): every two methods."""
+    # Sorting is stable: in one run it leaves the table's order.
+    ranked = sorted(methods, key=lambda one: one.runs[0])
+    couples = [(later, earlier) for earlier, later in combinations(ranked, 2)]
+    return sorted(couples, key=lambda couple: couple[0].method.label != couple[1].method.label)
+
+
+def _failures(runs: Sequence[OpenRun], metrics: Sequence[MetricRecord]) -> dict[str, dict[str, str]]:
+    said = {
+        metric.name: {run.name: one.failure for run in runs for one in run.results.metrics if one.name == metric.name and one.failure}
+        for metric in metrics
+    }
+    return {name: by_run for name, by_run in said.items() if by_run}
+
+
+def difference(runs: Sequence[OpenRun], metric: MetricRecord, later: Contender, earlier: Contender) -> Compared:
+    """The later one's value minus the earlier one's, not yet corrected."""
+    one, other = runs[later.runs[0]], runs[earlier.runs[0]]
     if metric.kind == "pair":
-        one, other = (_column(runs[run], method, metric.name) for run, method in (first, second))
-        return pair_difference(one, other, runs[0].groups, metric.higher_is_better, "one of the two has no score")
-    one_score, other_score = (_score(runs[run], method, metric.name) for run, method in (first, second))
-    if one_score is None or other_score is None or one_score.value is None or other_score.value is None:
-        return Compared(None, None, None, 0, 0, "one of the two is not scored")
-    if one_score.n != other_score.n:
-        # Such a score depends on the number of outputs that it is made from.
-        return Compared(None, None, None, 0, 0, f"one rests on {one_score.n} outputs, the other on {other_score.n}")
-    return Compared(one_score.value - other_score.value, None, None, one_score.n, one_score.n_missing, NO_TEST)
+        first, second = _column(one, later.method.label, metric.name), _column(other, earlier.method.label, metric.name)
+        return pair_difference(first, second, runs[0].groups, metric.higher_is_better, "one of the two has no score")
+    for place in sorted({*later.runs} & {*earlier.runs}):
+        if (known := _set_difference_within(runs[place], metric.name, later.method.label, earlier.method.label)) is not None:
+            return known
+    return _set_difference(one, other, metric.name, later.method.label, earlier.method.label)
 
 
-def _column(run: OpenRun, method: str, metric: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _set_difference_within(run: OpenRun, metric: str, later: str, earlier: str) -> Compared | None:
+    """What the run itself says of two of its methods; it had the outputs of both, and tested them."""
+    for method, against in ((later, earlier), (earlier, later)):
+        for one in run.results.differences:
+            if (one.metric, one.method, one.against) == (metric, method, against) and one.value is not None:
+                there = [outputs for label in (later, earlier) if (outputs := run.outputs.get(label)) is not None]
+                n = len(frozenset.intersection(*there)) if len(there) == 2 else 0
+                found = Compared(one.value, one.ci_low, one.ci_high, n, run.results.pairs.n - n, p=one.p)
+                return found if method == later else turned(found)
+    return None
+
+
+def turned(value: Compared) -> Compared:
+    """The difference the other way round, without its effect."""
+    turned_value, low, high = (None if end is None else -end for end in (value.value, value.ci_high, value.ci_low))
+    return Compared(turned_value, low, high, value.n, value.n_missing, value.reason, p=value.p, p_holm=value.p_holm)
+
+
+def _set_difference(one: OpenRun, other: OpenRun, metric: str, later: str, earlier: str) -> Compared:
+    """Such a score depends on which outputs it is made from, and on their number: only scores of the very same pairs have a difference."""
+    first, second = _score(one, later, metric), _score(other, earlier, metric)
+    if first is None or second is None or first.value is None or second.value is None:
+        return _unknown("one of the two is not scored")
+    if first.n != second.n:
+        return _unknown(f"one rests on {first.n} outputs, the other on {second.n}")
+    there, others = one.outputs.get(later), other.outputs.get(earlier)
+    if there is None or others is None:
+        return _unknown("which pairs have outputs isn't known, and a score of all outputs together depends on them")
+    if there != others:
+        n_apart = max(len(there - others), len(others - there))
+        return _unknown(f"each lacks {n_apart} output{'s' if n_apart > 1 else ''} that the other has")
+    return Compared(first.value - second.value, None, None, first.n, first.n_missing, NO_TEST)
+
+
+def _unknown(reason: str) -> Compared:
+    return Compared(None, None, None, 0, 0, reason)
+
+
+def _column(run: OpenRun, method: str, metric: str) -> Floats:
     nothing = np.full(len(run.groups.sources), np.nan)
     return run.scores.get((method, metric), nothing)
 
@@ -112,11 +194,13 @@ def _contenders(runs: Sequence[OpenRun]) -> tuple[Contender, ...]:
     for place, run in enumerate(runs):
         for method in run.results.methods:
             same = groups.setdefault(method.label, [])
-            found = Contender(method.label, place, method)
-            if not any(_alike(runs, found, other) for other in same):
-                same.append(found)
+            known = next((number for number, other in enumerate(same) if _alike(runs, (place, method), other)), None)
+            if known is None:
+                same.append(Contender(method.label, (place,), method))
+            else:
+                same[known] = Contender(method.label, (*same[known].runs, place), same[known].method)
     every = [
-        found if len(same) == 1 else Contender(f"{runs[found.run].name}:{found.label}", found.run, found.method)
+        found if len(same) == 1 else Contender(f"{runs[found.runs[0]].name}:{found.label}", found.runs, found.method)
         for same in groups.values()
         for found in same
     ]
@@ -127,24 +211,21 @@ def _control_place(label: str) -> int:
     return CONTROLS.index(label) if label in CONTROLS else len(CONTROLS)
 
 
-def _alike(runs: Sequence[OpenRun], first: Contender, second: Contender) -> bool:
-    if first.method.provenance.get("digest") != second.method.provenance.get("digest"):
+def _alike(runs: Sequence[OpenRun], found: tuple[int, MethodRecord], other: Contender) -> bool:
+    place, method = found
+    if method.provenance.get("digest") != other.method.provenance.get("digest"):
         return False
-    one, other = (
-        {metric: column for (method, metric), column in runs[contender.run].scores.items() if method == contender.method.label}
-        for contender in (first, second)
+    one, known = runs[place], runs[other.runs[0]]
+    common = {metric.name for metric in one.results.metrics} & {metric.name for metric in known.results.metrics}
+    return all(
+        np.allclose(_column(one, method.label, metric), _column(known, method.label, metric), CLOSE, CLOSE, equal_nan=True)
+        and _close(_score(one, method.label, metric), _score(known, method.label, metric))
+        for metric in common
     )
-    # Another processor may differ in the last digits (README, Limits).
-    pairs_alike = all(np.allclose(one[metric], other[metric], _CLOSE, _CLOSE, equal_nan=True) for metric in one.keys() & other.keys())
-    sets_alike = (
-        _close(_score(runs[first.run], first.method.label, metric), _score(runs[second.run], second.method.label, metric))
-        for metric in {score.metric for score in runs[first.run].results.scores} & {s.metric for s in runs[second.run].results.scores}
-    )
-    return pairs_alike and all(sets_alike)
 
 
 def _close(one: Score | None, other: Score | None) -> bool:
-    values = [None if score is None else score.value for score in (one, other)]
-    if values[0] is None or values[1] is None:
-        return values[0] is values[1]
-    return bool(np.isclose(values[0], values[1], _CLOSE, _CLOSE))
+    if one is None or other is None or one.value is None or other.value is None:
+        return (one is None or one.value is None) and (other is None or other.value is None)
+    # Another processor may differ in the last digits (README, Limits).
+    return near(one.value, other.value)

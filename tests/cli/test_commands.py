@@ -60,8 +60,23 @@ def test_report_is_written_again(invoke: Callable[..., Result], run_dir: Path):
     result = invoke("report", run_dir)
     assert (result.exit_code, result.stdout) == (0, f"{run_dir / 'report' / 'index.html'}\n")
     assert (run_dir / "report" / "index.html").is_file()
+    n_bytes = sum(path.stat().st_size for path in (run_dir / "report").rglob("*") if path.is_file())
+    assert f"{n_bytes / 1e6:.1f} MB in " in result.stderr
     wrong = invoke("report", run_dir, "--format", "htm")
     assert (wrong.exit_code, wrong.stderr) == (2, "adis-bench: unknown report 'htm'; did you mean html?\n")
+
+
+def test_report_takes_only_what_its_format_does(invoke: Callable[..., Result], run_dir: Path, tmp_path: Path):
+    """Options that a format lacks, formats that are of no run, and studies of no run are one line each."""
+    for options, says in (
+        (("--format", "metric_check", "--full-size"), "the report 'metric_check' does not take --full-size"),
+        (("--format", "dataset"), "the report 'dataset' is not made of a run"),
+        (("--study", tmp_path), "study_results.json is missing"),
+        (("--out", run_dir), "choose another folder with --out"),
+    ):
+        wrong = invoke("report", run_dir, *options)
+        assert (wrong.exit_code, wrong.stderr.count("\n")) == (2, 1)
+        assert says in wrong.stderr
 
 
 def test_pairs_are_exported_for_the_run(invoke: Callable[..., Result], run_dir: Path, tiny_run: Any, tmp_path: Path):

@@ -1,13 +1,17 @@
 """``adis-bench compare`` as users call it."""
 
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
+from adis_bench.results import PER_PAIR_NAME
 from tests.comparing.runs import make_run
+from tests.reports.conftest import CONTROLS
 
 
 @pytest.fixture
@@ -19,11 +23,44 @@ def runs(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_it_shows_both(invoke: Callable[..., Result], runs: tuple[Path, Path]):
-    """Exit code 0, both versions in the table, their difference with its interval."""
+    """The answer first, then both versions in the table, their difference with interval, effect and n, and the warnings of the runs."""
     result = invoke("compare", *runs)
     assert result.exit_code == 0
-    assert "old:ours" in result.stdout
-    assert "old:ours - new:ours: +0.05" in result.stdout
+    assert result.stdout.startswith("No method is shown to lead on avc: old:ours has the highest value, 0.346 [")
+    assert "│ new:ours" in result.stdout
+    line = next(line for line in result.stdout.splitlines() if line.startswith("  new:ours - old:ours: "))
+    assert line.startswith("  new:ours - old:ours: -0.0500 [-0.0500, -0.0500], worse, p ")
+    assert ", better on 0 % [0, 24] of pairs, n 12" in line
+    assert "later run's value minus the earlier one's" in result.stdout
+    assert "warning of old and new: Intervals rest on 38 sound groups" in result.stderr
+
+
+def test_signs_agree_on_one_screen(invoke: Callable[..., Result], runs: tuple[Path, Path]):
+    """The answer, the list and the gate give one difference with one sign, and JSON has it, too."""
+    result = invoke("compare", *runs, "--fail-if", "avc:ours < -0.01")
+    shown = "-0.0500 [-0.0500, -0.0500]"
+    assert f"new:ours is worse than old:ours on avc: {shown}" in result.stdout
+    assert f"  new:ours - old:ours: {shown}, worse" in result.stdout
+    assert f"regression: avc:ours < -0.01; the last run minus the first is {shown}, worse" in result.stderr
+    found = json.loads(invoke("compare", *runs, "--json").stdout)
+    one = next(d for d in found["differences"] if (d["metric"], d["method"], d["against"]) == ("avc", "new:ours", "old:ours"))
+    assert one["value"] == pytest.approx(-0.05)
+
+
+def test_distances_have_the_digits_of_run(invoke: Callable[..., Result], runs: tuple[Path, Path]):
+    """A column whose values reach 10 has one digit, as `adis-bench run` prints it; others have three."""
+    row = next(line for line in invoke("compare", *runs).stdout.splitlines() if "(target)" in line)
+    assert "12.5 [6.8, 18.2]" in row
+    assert "0.6" in row
+
+
+def test_a_metric_that_fails_in_any_run_is_marked(invoke: Callable[..., Result], tmp_path: Path):
+    """In the second run only, too."""
+    first = make_run(tmp_path / "a")
+    make_run(tmp_path / "b", metrics=tuple(replace(m, failure="It fails.") if m.name == "avc" else m for m in first.metrics))
+    result = invoke("compare", tmp_path / "a", tmp_path / "b")
+    assert "avc ↑ ⚠" in result.stdout
+    assert "⚠ marks metrics" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -34,14 +71,35 @@ def test_it_shows_both(invoke: Callable[..., Result], runs: tuple[Path, Path]):
         ("avc:ours < -0.06", 0),
         ("avc:cut < -0.01", 0),
         ("fd:ours > 1", 0),
+        ("fd:ours < -1", 1),
         ("avc:ours > -1e0", 1),
     ],
 )
 def test_a_gate(invoke: Callable[..., Result], runs: tuple[Path, Path], condition: str, code: int):
-    """The last run minus the first one, in the metric's unit; 1 where the condition holds."""
+    """The last run minus the first one, in the metric's unit; 1 where the condition holds, and the last line on stderr says so."""
     result = invoke("compare", *runs, "--fail-if", condition)
     assert result.exit_code == code
-    assert ("regression: " in result.stderr) == (code == 1)
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("regression: " if code else "passed: ")
+
+
+def test_what_holds_is_said_last(invoke: Callable[..., Result], runs: tuple[Path, Path]):
+    """The order of the options is no matter: the last line tells a regression from every other end."""
+    result = invoke("compare", *runs, "--fail-if", "avc:ours < -0.01", "--fail-if", "avc:cut < -0.01", "--json")
+    assert result.exit_code == 1
+    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == ["passed", "regression"]
+    assert json.loads(result.stdout)["regression"] is True
+    passed = invoke("compare", *runs, "--fail-if", "avc:cut < -0.01", "--json")
+    assert (passed.exit_code, json.loads(passed.stdout)["regression"]) == (0, False)
+
+
+def test_a_failure_looks_like_no_regression(invoke: Callable[..., Result], runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch):
+    """An unexpected error has exit code 1 as well; its last line is another one, and there is no JSON."""
+    monkeypatch.setattr("adis_bench.comparing.comparison.compare", lambda opened: 1 / 0)
+    result = invoke("compare", *runs, "--fail-if", "avc:ours < -0.01", "--json")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("adis-bench: failed: ZeroDivisionError")
+    assert result.stdout == ""
 
 
 def test_the_other_way_round_is_no_regression(invoke: Callable[..., Result], runs: tuple[Path, Path]):
@@ -56,6 +114,7 @@ def test_the_other_way_round_is_no_regression(invoke: Callable[..., Result], run
         ("avc:ours < nan", "is not like"),
         ("avd:ours < 1", "no metric 'avd'"),
         ("avc:theirs < 1", "no method 'theirs'"),
+        ("avc:target < 1", "target is a control of new"),
         ("avc:ours < -1e999", "finite"),
     ],
 )
@@ -72,19 +131,66 @@ def test_json_is_one_object(invoke: Callable[..., Result], runs: tuple[Path, Pat
     result = invoke("compare", *runs, "--json", "--fail-if", "avc:ours < -0.01")
     assert result.exit_code == 1
     found = json.loads(result.stdout)
-    assert found["runs"] == ["old", "new"]
+    assert [(run["name"], run["path"]) for run in found["runs"]] == [(run.name, str(run)) for run in runs]
     assert found["conditions"][0]["holds"] is True
     assert found["conditions"][0]["value"] == pytest.approx(-0.05)
-    assert {"label": "new:ours", "run": "new", "method": "ours", "control": False} in found["methods"]
+    assert found["methods"][-4] == {"label": "old:ours", "method": "ours", "control": False, "runs": ["old"], "digest": "o" * 64}
 
 
 def test_runs_that_may_not_be_compared(invoke: Callable[..., Result], tmp_path: Path):
-    """Exit code 2, and why."""
+    """Exit code 2, and everything that differs, digest by digest, in the one line."""
     make_run(tmp_path / "a")
-    make_run(tmp_path / "b", resolution=128)
+    make_run(tmp_path / "b", resolution=128, protocol_digest="c" * 64)
     result = invoke("compare", tmp_path / "a", tmp_path / "b")
     assert result.exit_code == 2
-    assert "resolution: a has 64, b has 128" in result.stderr
+    assert "protocol digest: a has bbbbbbbbbbbb, b has cccccccccccc; resolution: a has 64, b has 128" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_outputs_that_other_pairs_lack(invoke: Callable[..., Result], tmp_path: Path):
+    """Equal numbers of outputs, but other ones: the distance has no difference, and the gate can't be asked."""
+    make_run(tmp_path / "a", lost={"ours": [3]})
+    make_run(tmp_path / "b", lost={"ours": [4]})
+    shown = invoke("compare", tmp_path / "a", tmp_path / "b")
+    assert "  b:ours - a:ours: not known: each lacks 1 output that the other has" in shown.stdout
+    assert invoke("compare", tmp_path / "a", tmp_path / "b", "--fail-if", "fd:ours > 0").exit_code == 2
+
+
+def test_scores_of_another_scoring(invoke: Callable[..., Result], tmp_path: Path):
+    """Scores of pairs that don't belong to results.json are one line and 2."""
+    make_run(tmp_path / "a")
+    make_run(tmp_path / "b", moved={"cut": 0.1})
+    shutil.copy(tmp_path / "b" / PER_PAIR_NAME, tmp_path / "a" / PER_PAIR_NAME)
+    result = invoke("compare", tmp_path / "a", tmp_path / "b")
+    assert result.exit_code == 2
+    assert "is of another scoring than results.json: cut has avc" in result.stderr
+
+
+def test_a_copy_of_a_run(invoke: Callable[..., Result], tmp_path: Path):
+    """Nothing differs, every method stands there once, and no gate closes."""
+    make_run(tmp_path / "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "copy")
+    result = invoke("compare", tmp_path / "a", tmp_path / "copy", "--fail-if", "avc:ours < 0")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Nothing differs between the runs")
+    assert "a:" not in result.stdout.partition("╇")[2].partition("└")[0]
+
+
+def test_three_runs_without_common_methods(invoke: Callable[..., Result], tmp_path: Path):
+    """Each in its own row, all compared."""
+    for name, method in (("a", "ours"), ("b", "cut"), ("c", "cyclegan")):
+        make_run(tmp_path / name, kept=(*CONTROLS, method))
+    result = invoke("compare", *(tmp_path / name for name in "abc"))
+    assert result.exit_code == 0
+    for text in ("a, b and c: demo", "  cut - ours: ", "  cyclegan - ours: ", "  cyclegan - cut: ", "cut is in b only."):
+        assert text in result.stdout
+
+
+def test_folders_of_one_name(invoke: Callable[..., Result], tmp_path: Path):
+    """Their parents' names tell them apart."""
+    make_run(tmp_path / "old" / "run")
+    make_run(tmp_path / "new" / "run", moved={"ours": 0.1})
+    assert "new/run:ours - old/run:ours: +0.1000" in invoke("compare", tmp_path / "old" / "run", tmp_path / "new" / "run").stdout
 
 
 def test_what_is_no_run(invoke: Callable[..., Result], tmp_path: Path):
@@ -93,3 +199,22 @@ def test_what_is_no_run(invoke: Callable[..., Result], tmp_path: Path):
     result = invoke("compare", tmp_path / "a", tmp_path)
     assert result.exit_code == 2
     assert "no results.json" in result.stderr
+
+
+def test_files_beside_the_table(invoke: Callable[..., Result], runs: tuple[Path, Path], tmp_path: Path):
+    """`--out` writes a page and says where, in both forms of output; the gate decides the exit code all the same."""
+    result = invoke("compare", *runs, "--out", tmp_path / "out", "--fail-if", "avc:ours < -0.01")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == f"page: {tmp_path / 'out' / 'index.html'}"
+    said = json.loads(invoke("compare", *runs, "--out", tmp_path / "out", "--json").stdout)
+    assert said["page"] == str(tmp_path / "out" / "index.html")
+    kept = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    assert kept == {name: value for name, value in said.items() if name != "page"}
+
+
+def test_a_comparison_is_no_report_of_one_run(invoke: Callable[..., Result], tmp_path: Path):
+    """`adis-bench report RUN --format comparison` is a user's error in one line."""
+    make_run(tmp_path / "a")
+    result = invoke("report", tmp_path / "a", "--format", "comparison")
+    assert result.exit_code == 2
+    assert "is not made of a run" in result.stderr

@@ -24,9 +24,9 @@ from adis_bench.results import (
     Results,
     Score,
     read_results,
-    summary,
     write_results,
 )
+from adis_bench.results.summary import summary
 
 
 def _results(run_dir: Path) -> Results:
@@ -48,10 +48,10 @@ def _results(run_dir: Path) -> Results:
         versions={"torch": "2"},
         git_commit=None,
         git_dirty=None,
-        dataset=DatasetRecord("demo", "/d", "abc", {"seed": 0}, "recorded", {"rain": "rain"}, {}, {}, {"test": 2}),
-        pairs=PairsRecord(2, "def", 2, 2, ClassPairs(2, 2)),
+        dataset=DatasetRecord("demo", "/d", "a" * 64, {"seed": 0}, "recorded", {"rain": "rain"}, {}, {}, {"test": 2}),
+        pairs=PairsRecord(2, "d" * 64, 2, 2, ClassPairs(2, 2)),
         methods=(MethodRecord("identity", "identity", "x", "", "nothing", True, {"digest": "d"}, 2, 0),),
-        extractors=(ExtractorRecord("lab", "x", "e", {"n": 1}),),
+        extractors=(ExtractorRecord("lab", "x", "e" * 64, {"n": 1}),),
         metrics=(MetricRecord("avc", "x", "y", "cosine", True, None, "lab", None, "pair"),),
         scores=(Score("identity", "avc", 0.5, 0.25, 0.75, 2, 0, None), Score("identity", "fd", None, None, None, 0, 2, "too few")),
         differences=(Difference("identity", "shuffled", "avc", 0.1, None, None),),
@@ -101,11 +101,55 @@ def test_damage_is_named(tmp_path: Path):
         read_results(tmp_path)
 
 
+def test_an_older_schema_is_named_before_what_it_lacks(tmp_path: Path):
+    """A file of schema 1 is refused for its version, and not for a field that came later."""
+    write_results(tmp_path, _results(tmp_path), [])
+    path = tmp_path / RESULTS_NAME
+    old = json.loads(path.read_text())
+    del old["protocol_digest"]
+    path.write_text(json.dumps({**old, "schema_version": 1}))
+    with pytest.raises(DataError, match="has schema version 1, not 2; run `adis-bench score"):
+        read_results(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"value": 0.5', '"value": NaN', r"\$\.scores\[0\]\.value is no finite number"),
+        ('"value": 0.5', '"value": -Infinity', r"\$\.scores\[0\]\.value is no finite number"),
+        ('"value": 0.5', '"value": 1e999', r"\$\.scores\[0\]\.value is no finite number"),
+        ('"seed": 0\n', '"seed": NaN\n', r"\$\.dataset\.recipe\.seed is no finite number"),
+        ('"metric": "fd"', '"metric": "avc"', "identity on avc is scored twice"),
+        ('"n": 2,', '"n": 2, "more": 1,', "no field of this schema"),
+        ('"seed": 0,', '"seed": 0, "seed": 1,', "'seed' twice"),
+        ('"n": 2,', '"n": -2,', "greater than or equal to 0"),
+    ],
+)
+def test_what_is_no_result_is_one_line(tmp_path: Path, old: str, new: str, words: str):
+    """Numbers that aren't finite (in free fields too), a score or a name twice, fields of nobody, counts below 0: where, and what to do."""
+    write_results(tmp_path, _results(tmp_path), [])
+    path = tmp_path / RESULTS_NAME
+    whole = path.read_text()
+    assert old in whole
+    path.write_text(whole.replace(old, new, 1))
+    with pytest.raises(DataError, match=words) as caught:
+        read_results(tmp_path)
+    assert "\n" not in str(caught.value)
+    assert "adis-bench score" in str(caught.value)
+
+
+def test_a_file_that_nests_too_deep_is_one_line(tmp_path: Path):
+    """A file made to break a parser is a damaged file."""
+    (tmp_path / RESULTS_NAME).write_text("[" * 100_000)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_results(tmp_path)
+
+
 def test_summary_has_the_promised_names(tmp_path: Path):
     """The object that others rely on has these names, and JSON can hold it."""
     found = json.loads(json.dumps(summary(_results(tmp_path)), allow_nan=False))
     assert list(found) == ["run", "report", "protocol", "dataset", "pairs", "scores", "differences", "warnings"]
-    assert found["dataset"] == {"name": "demo", "digest": "abc"}
-    assert found["pairs"] == {"n": 2, "digest": "def"}
+    assert found["dataset"] == {"name": "demo", "digest": "a" * 64}
+    assert found["pairs"] == {"n": 2, "digest": "d" * 64}
     assert list(found["scores"][1]) == ["method", "metric", "value", "ci_low", "ci_high", "n", "n_missing", "reason"]
     assert list(found["differences"][0]) == ["method", "against", "metric", "value", "ci_low", "ci_high"]
