@@ -11,6 +11,7 @@ from adis_bench.spec import TARGET
 from adis_bench.statistics.seeds import MIN_SEEDS
 from reports import examples, findings
 from reports.data import RunData
+from reports.facts import facts
 from reports.html import asset, environment
 from reports.media import MediaFolder
 from reports.published_table1 import published
@@ -18,7 +19,6 @@ from reports.style import css_variables, tones
 from reports.table1_figures import seed_panels
 from reports.table1_rows import Table1
 from reports.table1_scores import LABELS, RUN_NAME, VARIANTS
-from reports.tables import facts
 
 N_EXAMPLES = 8
 """Pairs on the page; the run's report has more."""

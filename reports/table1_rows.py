@@ -9,9 +9,11 @@ from adis_bench.results import MetricRecord, Score
 from adis_bench.statistics.seeds import MIN_SEEDS, SeedMean
 from reports import published_table1
 from reports.data import RunData
-from reports.findings import FAILING, MINUS, decimals, number
+from reports.findings import FAILING, decimals
+from reports.rounding import places_for
 from reports.table1_scores import LABELS, NAME, VARIANTS, Table1Scores, Variant
-from reports.table_record import Cell, Column, Row, Table, places_for
+from reports.table_cells import rounded
+from reports.table_record import Cell, Column, Row, Table
 
 TONES = {variant.key: f"m{place}" for place, variant in enumerate(VARIANTS)}
 
@@ -84,11 +86,9 @@ def _control_rows(scores: Table1Scores, run: RunData, places: Mapping[str, int])
 
 
 def _single_cell(score: Score | None, places: int) -> Cell:
-    if score is None or score.value is None:
+    if score is None:
         return Cell(note="not scored")
-    if score.ci_low is None or score.ci_high is None:
-        return Cell(number(score.value, places))
-    return Cell(number(score.value, places), "", number(score.ci_low, places), number(score.ci_high, places))
+    return rounded(score.value, places, score.ci_low, score.ci_high, missing="not scored")
 
 
 def _variant_row(scores: Table1Scores, variant: Variant, places: Mapping[str, int]) -> Row:
@@ -104,15 +104,14 @@ def _variant_row(scores: Table1Scores, variant: Variant, places: Mapping[str, in
 
 def _cell(together: SeedMean, values: Sequence[tuple[int, float]], n_seeds: int, places: int, *, best: bool = False) -> Cell:
     """A mean with what can be said of it: spread and interval from three trainings on, both values of two."""
-    if together.mean is None:
-        return Cell(note="not scored")
-    known = together.low is not None and together.high is not None
-    return Cell(
-        value=number(together.mean, places),
-        spread="" if together.deviation is None else number(together.deviation, places),
-        low=number(together.low or 0.0, places) if known else "",
-        high=number(together.high or 0.0, places) if known else "",
-        singles=tuple(number(value, places) for _, value in values) if 1 < len(values) < MIN_SEEDS else (),
+    return rounded(
+        together.mean,
+        places,
+        together.low,
+        together.high,
+        spread=together.deviation,
+        singles=[value for _, value in values] if 1 < len(values) < MIN_SEEDS else (),
+        missing="not scored",
         note=f"{together.n} of {n_seeds} seeds" if together.n < n_seeds else "",
         best=best,
     )
@@ -123,7 +122,7 @@ def _difference_table(scores: Table1Scores, columns: tuple[Column, ...], places:
     for against, variant in combinations(VARIANTS, 2):
         found = [scores.differences[variant.key, against.key, metric.name] for metric in scores.metrics]
         cells = tuple(_cell(one.together, one.values, len(scores.seeds), places[one.metric]) for one in found)
-        rows.append(Row(f"{variant.short} {MINUS} {against.short}", "variant", cells, TONES[variant.key]))
+        rows.append(Row(variant.short, "variant", cells, TONES[variant.key], "", against.short, TONES[against.key]))
     return Table(f"{NAME}-differences", "Paired differences between the variants", columns, tuple(rows))
 
 

@@ -9,8 +9,7 @@ from io import StringIO
 import pytest
 
 from reports import study_people_tables, study_tables
-from reports.study_csv import csv_texts
-from reports.table_formats import to_latex
+from reports.table_formats import to_csv, to_latex
 from tests.reports.study_samples import HOSTILE, alike, bare, crowded, rich, tiny
 
 
@@ -19,7 +18,7 @@ def _all(results):
 
 
 def _csv(results, name):
-    return list(csv.DictReader(StringIO(csv_texts(results)[name])))
+    return list(csv.DictReader(StringIO(to_csv(_all(results)[name]))))
 
 
 def test_a_rich_study_has_every_table():
@@ -31,25 +30,19 @@ def test_a_rich_study_has_every_table():
     assert set(_all(bare())) == set(_all(rich())) - {"classes", "metrics", "screening_rules", "before_after", "workers", "counts"}
 
 
-@pytest.mark.parametrize("results", [rich(), bare(), tiny(), replace(rich(), n_answers=0)])
-def test_every_table_has_its_raw_numbers(results):
-    """Files and tables have the same names."""
-    assert set(csv_texts(results)) == set(_all(results))
-
-
 def test_files_hold_numbers_and_no_display_text():
     """Every cell of a column of numbers reads back as one, at full precision; shares are 0 to 1; counts stand alone."""
     results = rich()
-    words = {"method", "against", "shown", "reason", "groups", "class", "name", "metric", "measure", "rule", "worker", "failed", "answers"}
-    words |= {"higher_is_better", "method_reason"}
-    for name in csv_texts(results):
+    words = {"method", "against", "shown", "shown_verdict", "groups", "class", "name", "metric", "measure", "rule", "worker", "failed"}
+    words |= {"answers", "meaning", "needs", "outcome"}
+    for name in _all(results):
         for row in _csv(results, name):
             for column, cell in row.items():
-                assert column in words or not cell or float(cell) is not None
+                assert column in words or column.endswith("_note") or not cell or float(cell) is not None
                 assert not column.startswith("share") or 0 <= float(cell) <= 1
     first = results.differences[0]
     row = _csv(results, "differences")[0]
-    assert [float(row[name]) for name in ("difference", "ci_low", "p", "share_above")] == [
+    assert [float(row[name]) for name in ("difference", "difference_ci_low", "p", "share_above")] == [
         first.value,
         first.ci_low,
         first.p,
@@ -66,10 +59,11 @@ def test_mean_points_as_csv():
     """Value, interval and counts of each method; ranks of a method are all rankings; on paper the value is rounded."""
     results = rich()
     rows = _csv(results, "mean_points")
-    assert list(rows[0])[:6] == ["method", "mean_points", "ci_low", "ci_high", "reason", "rank_1"]
+    assert list(rows[0])[:5] == ["method", "mean_points", "mean_points_ci_low", "mean_points_ci_high", "rank_1"]
     first = results.methods[0]
     ours = next(row for row in rows if row["method"] == "ours")
-    assert [float(ours[name]) for name in ("mean_points", "ci_low", "ci_high")] == [first.mean_points, first.ci_low, first.ci_high]
+    found = [float(ours[f"mean_points{part}"]) for part in ("", "_ci_low", "_ci_high")]
+    assert found == [first.mean_points, first.ci_low, first.ci_high]
     assert f"{first.mean_points:.2f}" in to_latex(_all(results)["mean_points"])
     assert repr(first.mean_points) not in to_latex(_all(results)["mean_points"])
     for row in rows:
@@ -99,10 +93,10 @@ def test_undefined_values_say_so():
     tables = _all(tiny())
     assert not {"mean_ranks", "nemenyi", "places"} & set(tables)
     assert all(row.cells[0].value == "" and row.cells[0].note.startswith("not defined: ") for row in tables["agreement"].rows)
-    assert all(row["value"] == "" and row["reason"] for row in _csv(tiny(), "agreement"))
+    assert all(row["value"] == "" and row["value_note"].startswith("not defined") for row in _csv(tiny(), "agreement"))
     assert tables["mean_points"].notes[1].startswith("Intervals that are not defined: ")
     assert {row.cells[1].note for row in tables["differences"].rows} == {"not defined"}
-    assert {(row["p"], bool(row["reason"])) for row in _csv(tiny(), "differences")} == {("", True)}
+    assert {(row["p"], row["p_note"]) for row in _csv(tiny(), "differences")} == {("", "not defined")}
 
 
 def test_values_without_an_interval_say_so():
@@ -111,7 +105,8 @@ def test_values_without_an_interval_say_so():
     for name, column in (("mean_points", 0), ("differences", 0), ("strengths", 1)):
         assert {row.cells[column].note for row in tables[name].rows} == {"interval not defined"}
         assert any(note.startswith("Intervals that are not defined: ") for note in tables[name].notes)
-        assert all(row["ci_low"] == "" and row["reason"] for row in _csv(alike(), name))
+        key = tables[name].columns[column].in_files
+        assert all(f"{key}_ci_low" not in row and row[f"{key}_note"] == "interval not defined" for row in _csv(alike(), name))
     assert not any(note.startswith("Intervals") for table in _all(rich()).values() for note in table.notes)
 
 
@@ -129,8 +124,8 @@ def test_workers_and_rules():
     assert all(row["worker"].startswith("w-") for row in rows)
     out = [row for row in rows if row["failed"]]
     assert len(out) == sum(bool(worker.failed) for worker in results.screening.workers) > 0
-    assert [row.cells[-1].value == "stays" for row in _all(results)["workers"].rows] == [not row["failed"] for row in rows]
-    assert sum(int(row["n_workers_left_out"]) for row in _csv(results, "screening_rules")) >= len(out)
+    assert [row["outcome"] == "stays" for row in rows] == [not row["failed"] for row in rows]
+    assert sum(int(row["n_workers_left_out"] or 0) for row in _csv(results, "screening_rules")) >= len(out)
     change = next(row for row in _csv(results, "before_after") if row["method"] == "ours")["change"]
     assert float(change) == pytest.approx(results.methods[0].mean_points - results.screening.before[0].mean_points)
 
@@ -139,7 +134,7 @@ def test_rules_that_are_off_say_so():
     """A rule that isn't used leaves nobody out, and no number is made up for it."""
     screening = replace(rich().screening, rules=replace(rich().screening.rules, min_gold=None))
     cells = study_people_tables.rules(screening).rows[0].cells
-    assert (cells[0].value, cells[1].value) == ("", "off")
+    assert [cell.value for cell in cells] == ["", "", "off"]
 
 
 def test_rejected_by_reason():
@@ -173,7 +168,7 @@ def test_places_have_names():
 
 def test_many_methods_have_few_columns_of_ranks():
     """First and last place on the page, all of them in the file; groups have letters beyond z."""
-    assert [column.name for column in _all(crowded())["mean_points"].columns] == ["mean points", "ranked 1st", "ranked 60th"]
+    assert [column.name for column in _all(crowded())["mean_points"].shown.columns] == ["mean points", "ranked 1st", "ranked 60th"]
     row = _csv(crowded(), "mean_points")[0]
     assert sum(float(row[f"rank_{place}"]) for place in range(1, 61)) == pytest.approx(48)
     assert study_tables.groups_of([("a",)] * 28, "a").split()[24:] == ["y", "z", "aa", "ab"]
@@ -182,8 +177,8 @@ def test_many_methods_have_few_columns_of_ranks():
 def test_hostile_labels_stay_text():
     """No cell begins like a formula, and no control character reaches a file."""
     results = rich(HOSTILE, ("=1+1", "+SUM(A1)"))
-    for name, table in _all(results).items():
-        text = csv_texts(results)[name]
+    for table in _all(results).values():
+        text = to_csv(table)
         cells = [cell for row in csv.reader(StringIO(text)) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "@")) and not cell[1:].replace(".", "").isdigit()]
         assert "\x1b" not in text + to_latex(table)
@@ -195,7 +190,7 @@ def test_hostile_labels_stay_text():
 def test_latex_compiles(tmp_path):
     """All tables with hostile labels, in one document."""
     tables = _all(rich(HOSTILE, ("=1+1", "a & b_c")))
-    head = r"\documentclass{article}\usepackage{booktabs}\usepackage[T1]{fontenc}\begin{document}"
+    head = r"\documentclass{article}\usepackage{booktabs,graphicx}\usepackage[T1]{fontenc}\begin{document}"
     (tmp_path / "all.tex").write_text("\n\\clearpage\n".join([head, *map(to_latex, tables.values()), r"\end{document}"]))
     done = subprocess.run(
         ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "all.tex"], cwd=tmp_path, capture_output=True

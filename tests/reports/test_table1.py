@@ -127,13 +127,16 @@ def test_failing_metrics_are_marked_in_every_format(written):
 
 
 def test_the_record_holds_every_number(written):
-    """Unrounded, with every training's value, and nothing that JSON lacks; --json prints the promised names only."""
+    """Unrounded in JSON and CSV, with every training's value in JSON; --json prints the promised names only."""
     made, out = written()
     record = json.loads((out / "table1.json").read_text())
     rows = {(row["variant"], row["metric"]): row for row in record["rows"]}
     assert rows["selavi", "fd"]["values"] == {str(seed): value for seed, value in enumerate(VALUES["fd"]["selavi"])}
     assert rows["wav2clip", "avc"]["best"]
     assert len(record["differences"]) == 3 * 5
+    read = {row["row"]: row for row in csv.DictReader((out / "table1.csv").open())}
+    for column, part in (("mean", ""), ("sd", "_sd"), ("ci_low", "_ci_low"), ("ci_high", "_ci_high")):
+        assert float(read["'+ Wav2CLIP"][f"avc{part}"]) == rows["wav2clip", "avc"][column]
     printed = summary(made.scores)
     assert list(printed) == ["protocol", "rows"]
     assert {tuple(row) for row in printed["rows"]} == {("variant", "metric", "mean", "sd", "ci_low", "ci_high", "n_seeds")}
