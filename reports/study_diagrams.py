@@ -7,15 +7,18 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from adis_bench.study.results import StudyResults, WorkerRow
-from reports.drawing import PAGE, Drawing, as_svg, style
+from reports.drawing import PAGE, Drawing, as_svg, drawing_on, style
+from reports.figures import names_in
 from reports.findings import number
-from reports.study_figures import FOOT, MOST_DRAWN, row_height, wrapped
-from reports.study_findings import listed, versus
+from reports.lettering import row_height, wrapped
+from reports.matrix import Tile, matrix
+from reports.study_figures import FOOT, MOST_DRAWN
+from reports.study_findings import versus
 from reports.study_tables import labels, place_name
 from reports.style import BAD, INK, LINE, METHOD_COLORS, MUTED, color, label_tones
+from reports.wording import listed
 
 WIDTH_IN = 4.3
 SMALLEST_CELL_IN = 0.24
@@ -66,37 +69,17 @@ def places(results: StudyResults) -> Drawing | None:
 
 def _matrix(rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[float | None]], name: str, middle: float) -> str:
     """Shares of 0 to 1 as tinted cells, deeper the farther they are from the middle."""
-    longest = max(len(line) for row in rows for line in row.split("\n"))
-    left = min(0.45, (0.25 + 0.085 * longest) / WIDTH_IN)
-    cell_in = WIDTH_IN * (0.98 - left) / len(columns)
-    row_in = row_height(rows, 0.32)
-    height = 0.32 + row_in * len(rows)
-    with _canvas(height) as figure:
-        axes = figure.add_axes((left, 0.04 / height, 0.98 - left, row_in * len(rows) / height))
-        axes.set_xlim(0, len(columns))
-        axes.set_ylim(len(rows), 0)
-        for row, shares in enumerate(cells):
-            for column, share in enumerate(shares):
-                _cell(axes, row, column, share, middle, cell_in)
-        axes.set_yticks([row + 0.5 for row in range(len(rows))], rows)
-        axes.set_xticks([column + 0.5 for column in range(len(columns))], columns if cell_in >= SMALLEST_CELL_IN else [""] * len(columns))
-        axes.xaxis.tick_top()
-        axes.tick_params(length=0, pad=5)
-        for side in axes.spines.values():
-            side.set_visible(False)
+    # Numbers that don't fit above their cells stand at the left, in the same order.
+    named = columns if (WIDTH_IN - names_in(rows, PAGE)) / len(columns) >= SMALLEST_CELL_IN else [""] * len(columns)
+    with drawing_on(PAGE):
+        figure, _ = matrix(rows, named, [[_tile(share, middle) for share in shares] for shares in cells], PAGE, row_in=0.32)
         return as_svg(figure, name)
 
 
-def _cell(axes: Axes, row: int, column: int, share: float | None, middle: float, cell_in: float) -> None:
-    shade = METHOD_COLORS[0 if share is not None and share >= middle else 1].light
-    deep = 0.0 if share is None else abs(share - middle) / max(middle, 1 - middle)
-    face = Rectangle((column + 0.03, row + 0.05), 0.94, 0.9, color=shade if share is not None else LINE.light, linewidth=0)
-    # At most 62 %: the number on it must be read on light and on dark ground.
-    face.set_alpha(0.06 + 0.56 * deep if share is not None else 0.35)
-    # Not add_patch: that measures every cell anew for limits which are set already.
-    axes.add_artist(face)
-    if share is not None and cell_in >= SMALLEST_CELL_IN:
-        axes.text(column + 0.5, row + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=8.5, color=INK.light)
+def _tile(share: float | None, middle: float) -> Tile:
+    if share is None:
+        return Tile()
+    return Tile(f"{100 * share:.0f}", METHOD_COLORS[0 if share >= middle else 1], abs(share - middle) / max(middle, 1 - middle))
 
 
 def critical_difference(results: StudyResults) -> Drawing | None:

@@ -2,27 +2,21 @@
 
 from collections.abc import Sequence
 from typing import Any
-from unicodedata import east_asian_width
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from adis_bench.printable import printable
 from adis_bench.study.results import ClassResult, MetricAgreement, StudyResults
 from reports.drawing import Drawing, as_svg
 from reports.figures import FOOT_IN, LEGEND_IN, row_axes
 from reports.findings import interval, number
+from reports.lettering import row_height, wrapped
+from reports.marks import MARKS
 from reports.study_findings import best_first, points_places
 from reports.study_tables import class_name, labels, place_name, sorted_metrics
 from reports.style import GROUND, INK, METHOD_COLORS, MUTED, color, label_tones
 
-LABEL_COLUMNS = 22
-"""Characters of common width on one line of a label."""
-MOST_LINES = 6
-"""Lines that take the longest label that a run allows (64 characters), however wide they are."""
-MARKS = "osD^vPXd"
-"""Methods are told apart by shape as well as by colour."""
 MOST_DRAWN = 26
 """Ours: methods that plots with a cell for every two of them, or for each rank, are drawn of. Of more, which tables from elsewhere can
 have, cells would be narrower than ten pixels on a phone."""
@@ -30,37 +24,6 @@ MOST_NAMED_RANKS = 5
 """Ours: more than fit into one line of a legend; first and last say enough."""
 FOOT = FOOT_IN + 0.1
 """Inches below the rows: the numbers of the axis and what they are."""
-_LINE_IN = 0.155
-_ROW_IN = 0.3
-
-
-def wrapped(label: str) -> str:
-    """A label in lines that fit beside a plot, without characters that would break a drawing."""
-    rest = printable(label).strip()
-    lines: list[str] = []
-    while rest and len(lines) < MOST_LINES:
-        n = _fitting(rest)
-        if n < len(rest):
-            # Behind the last joint of the second half, if there is one.
-            n = max(rest.rfind(joint, n // 2, n) for joint in " -_:/.") + 1 or n
-        lines.append(rest[:n].strip())
-        rest = rest[n:]
-    return "\n".join(lines) + (" …" if rest else "") or " "
-
-
-def _fitting(text: str) -> int:
-    """How many characters fit on a line."""
-    used = 0.0
-    for place, character in enumerate(text):
-        used += 2.0 if east_asian_width(character) in "WF" else 1.7 if character in "mwMW@%" else 1.0
-        if used > LABEL_COLUMNS:
-            return place
-    return len(text)
-
-
-def row_height(rows: Sequence[str], least: float = _ROW_IN) -> float:
-    """Inches of a row whose label has the most lines."""
-    return max(least, 0.1 + _LINE_IN * max(row.count("\n") + 1 for row in rows))
 
 
 def mean_points(results: StudyResults) -> Drawing:

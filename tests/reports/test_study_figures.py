@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from reports import style
-from reports.study_figures import LABEL_COLUMNS, MOST_LINES, wrapped
+from reports.lettering import LABEL_COLUMNS, MOST_LINES, wrapped
 from reports.study_page import DRAWN
 from tests.reports.study_samples import CLASSES, HOSTILE, METHODS, bare, crowded, rich, tiny
 
