@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from adis_bench.errors import DataError
-from adis_bench.results import MethodRecord
+from adis_bench.results import MethodRecord, MetricRecord
 from reports.data import PairRow, RunData
 from reports.findings import decimals, number
-from reports.media import MediaFolder, Picture, Sound
+from reports.gallery_data import ShownSound
+from reports.gallery_media import SoundMaker
+from reports.media import MediaFolder, Picture
 
-MAX_EXAMPLES = 24
-"""Examples in a report: enough to see a class's spread, few enough to send the folder around."""
+_CHOSEN = 24  # three of each of the paper's eight classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Tile:
     Attributes:
         method: label.
         picture: the output, or None where it is missing (``reason`` says why).
-        score: ``avc 0.41`` on the first headline metric with a score per pair; empty where there is none.
+        score: ``avc 0.41``; empty where there is none.
     """
 
     method: str
@@ -41,7 +42,7 @@ class Example:
     source_label: str
     target_label: str
     source: Picture | None
-    sound: Sound | None
+    sound: ShownSound | None
     methods: tuple[Tile, ...]
     controls: tuple[Tile, ...]
 
@@ -49,7 +50,7 @@ class Example:
 def choose(pairs: Sequence[PairRow], n: int, seed: int) -> tuple[PairRow, ...]:
     """``n`` pairs, seeded; target classes differ in count by one at most for as long as they last.
 
-    Within a target class, source classes and sounds that were not shown yet come first.
+    Within a target class, source classes, sounds and source images that were not shown yet come first.
     """
     order = np.random.default_rng([seed, 0xADE5]).permutation(len(pairs))
     waiting: dict[str, list[PairRow]] = defaultdict(list)
@@ -65,41 +66,50 @@ def choose(pairs: Sequence[PairRow], n: int, seed: int) -> tuple[PairRow, ...]:
 
 
 def _freshest(waiting: list[PairRow], shown: dict[str, int]) -> PairRow:
-    def times_seen(pair: PairRow) -> tuple[int, int]:
-        return shown[_class_key(pair)], shown[str(pair.target_audio_path)]
+    def times_seen(pair: PairRow) -> tuple[int, ...]:
+        return tuple(shown[key] for key in _keys(pair))
 
     pair = min(waiting, key=times_seen)
     waiting.remove(pair)
-    for key in (_class_key(pair), str(pair.target_audio_path)):
+    for key in _keys(pair):
         shown[key] += 1
     return pair
 
 
-def _class_key(pair: PairRow) -> str:
-    # No path holds a NUL, so a class pair is never taken for a sound.
-    return f"{pair.source_label}\0{pair.target_label}"
+def _keys(pair: PairRow) -> tuple[str, ...]:
+    # No path holds a NUL, so a class pair is never taken for a file.
+    return f"{pair.source_label}\0{pair.target_label}", str(pair.target_audio_path), str(pair.source_path)
 
 
-def build(run: RunData, media: MediaFolder) -> tuple[Example, ...]:
-    """Choose the examples of a run and bring their media into the report's folder."""
-    chosen = choose(run.pairs, MAX_EXAMPLES, run.results.seed)
-    scores = run.pair_scores(p.pair_id for p in chosen)
-    metric = next((m for m in run.headline if m.kind == "pair"), None)
+def build(run: RunData, media: MediaFolder, metric: MetricRecord | None = None) -> tuple[Example, ...]:
+    """All pairs of a run of few, with their media in the report's folder.
+
+    Args:
+        run: as little of a run as shall be shown.
+        media: takes pictures and sounds.
+        metric: whose scores stand under the outputs; the first headline metric that scores pairs where None.
+
+    Raises:
+        DataError: the scores of the pairs are missing or damaged.
+    """
+    scores = run.pair_scores(p.pair_id for p in run.pairs)
+    shown = metric or next((m for m in run.headline if m.kind == "pair"), None)
 
     def tile(method: MethodRecord, pair: PairRow) -> Tile:
         picture = _picture(media, run.output_path(method.label, pair.pair_id), run.results.resolution)
-        score = scores.get((pair.pair_id, method.label, metric.name)) if metric else None
+        score = scores.get((pair.pair_id, method.label, shown.name)) if shown else None
         reason = (score.reason if score else None) or ("" if picture else "no output")
-        if metric is None or score is None or score.value is None:
+        if shown is None or score is None or score.value is None:
             return Tile(method.label, picture, "", reason)
-        return Tile(method.label, picture, f"{metric.name} {number(score.value, decimals(metric.name, run))}", reason)
+        return Tile(method.label, picture, f"{shown.name} {number(score.value, decimals(shown.name, run))}", reason)
 
-    return tuple(_example(run, pair, [tile(m, pair) for m in run.methods], media) for pair in chosen)
+    return tuple(_example(run, pair, [tile(m, pair) for m in run.methods], media) for pair in run.pairs)
 
 
-def leading(examples: Sequence[Example], n: int) -> tuple[Example, ...]:
-    """``n`` of the examples for the head of the page, evenly spaced, so that their target classes differ."""
-    return tuple(examples[place * len(examples) // n] for place in range(n)) if len(examples) >= n else tuple(examples)
+def leading(pairs: Sequence[PairRow], n: int, seed: int) -> tuple[PairRow, ...]:
+    """``n`` pairs for the head of a page: of a larger choice those that are evenly spaced, so that their target classes differ."""
+    some = choose(pairs, _CHOSEN, seed)
+    return tuple(some[place * len(some) // n] for place in range(n)) if len(some) >= n else some
 
 
 def _example(run: RunData, pair: PairRow, tiles: Sequence[Tile], media: MediaFolder) -> Example:
@@ -124,8 +134,8 @@ def _picture(media: MediaFolder, path: Path, side: int) -> Picture | None:
         return None
 
 
-def _sound(media: MediaFolder, path: Path) -> Sound | None:
-    try:
-        return media.sound(path)
-    except DataError:
+def _sound(media: MediaFolder, path: Path) -> ShownSound | None:
+    heard = SoundMaker(media)(path)
+    if heard is None:
         return None
+    return ShownSound(media.keep(heard.path), media.keep(heard.spectrogram), heard.seconds, heard.highest_hz)

@@ -72,6 +72,16 @@ def test_media_that_are_gone_leave_named_gaps(run_dir):
 
 
 def test_leading_examples_are_spread():
-    """The head of the page shows the first example of each third."""
-    assert examples.leading(list(range(24)), 3) == (0, 8, 16)
-    assert examples.leading(list(range(2)), 3) == (0, 1)
+    """The head of the page shows the first example of each third of a larger choice, so that classes differ; few are all shown."""
+    pairs = _pairs({"rain": 60, "ocean": 60, "snow": 60})
+    chosen = examples.choose(pairs, 24, seed=2)
+    assert examples.leading(pairs, 3, seed=2) == (chosen[0], chosen[8], chosen[16])
+    assert len({p.target_label for p in examples.leading(pairs, 3, seed=2)}) == 3
+    assert len(examples.leading(pairs[:2], 3, seed=2)) == 2
+
+
+def test_another_metric_can_stand_under_the_outputs(run_dir):
+    """The metric that is asked for, not only the first one."""
+    run = RunData.open(run_dir)
+    metric = next(m for m in run.headline if m.name == "structure_similarity")
+    assert examples.build(run, MediaFolder(run_dir / "report"), metric)[0].methods[0].score == "structure_similarity 0.780"
