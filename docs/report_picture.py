@@ -15,7 +15,7 @@ from adis_bench.errors import ConfigError, DataError, IncompleteRunError
 from adis_bench.files import write_bytes
 from adis_bench.results import REPORT_NAME
 
-WIDTH, HEIGHT = 1200, 1330
+WIDTH, HEIGHT = 1200, 1760
 """In CSS pixels; the picture ends at the last gap between parts of the page within them."""
 SCALE = 1.5
 MIN_GAP = 40

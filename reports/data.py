@@ -1,6 +1,6 @@
 """Reads a run folder: the typed records of ``adis_bench.results``, and what a report asks of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,17 @@ import pyarrow.parquet as pq
 
 from adis_bench.datasets.combined import train_data_of
 from adis_bench.errors import DataError
-from adis_bench.results import PER_PAIR_NAME, Difference, MethodRecord, MetricRecord, PairScore, Results, Score, read_results
+from adis_bench.results import (
+    PER_PAIR_COLUMNS,
+    PER_PAIR_NAME,
+    Difference,
+    MethodRecord,
+    MetricRecord,
+    PairScore,
+    Results,
+    Score,
+    read_results,
+)
 from reports.style import ordered
 
 
@@ -117,9 +127,20 @@ class RunData:
         Raises:
             DataError: missing or damaged.
         """
-        table = _table(self.folder / PER_PAIR_NAME, ["pair_id", "method", "metric", "value", "reason"])
-        wanted = table.filter(pc.is_in(table["pair_id"], value_set=pa.array(list(pair_ids), pa.string())))
-        return {(r["pair_id"], r["method"], r["metric"]): PairScore(**r) for r in wanted.to_pylist()}
+        return {(score.pair_id, score.method, score.metric): score for score in self._per_pair("pair_id", pair_ids)}
+
+    def scores_on(self, metric: str) -> tuple[PairScore, ...]:
+        """The scores of all pairs and methods on one metric.
+
+        Raises:
+            DataError: missing or damaged.
+        """
+        return tuple(self._per_pair("metric", [metric]))
+
+    def _per_pair(self, column: str, wanted: Iterable[str]) -> Iterator[PairScore]:
+        table = _table(self.folder / PER_PAIR_NAME, list(PER_PAIR_COLUMNS))
+        kept = table.filter(pc.is_in(table[column], value_set=pa.array(list(wanted), pa.string())))
+        return (PairScore(**row) for row in kept.to_pylist())
 
 
 def _is_file_name(name: str) -> bool:

@@ -23,11 +23,11 @@ from adis_bench.printable import printable
 from reports import dataset_figures
 from reports.dataset_samples import MOST_CLASSES, mosaic, near_pairs, sheets
 from reports.drawing import Drawing
+from reports.facts import facts
 from reports.findings import number
 from reports.html import Asset, asset, printing_environment
 from reports.media import MediaFolder
 from reports.style import css_variables, darkened
-from reports.tables import facts
 
 PAGE_NAME = "index.html"
 RECORD_NAME = "description.json"

@@ -1,15 +1,15 @@
 """What a run shows, in careful words: nothing is called different whose interval holds 0."""
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from adis_bench.datasets.combined import n_sources_within
 from adis_bench.results import Difference, MethodRecord, MetricRecord, Score
 from reports.data import RunData
+from reports.rounding import places_of
 from reports.style import REFERENCES
+from reports.wording import capital, p_text
 
 MINUS = "\N{MINUS SIGN}"
 CONTROL_WORDS = {
@@ -42,6 +42,7 @@ class Comparison:
         value, interval: of the difference as text; empty where there is none.
         by_construction: why the control can hardly be beaten on this metric; empty where it can.
         taken_back: whether the interval excludes 0, but not the test after its correction for the number of comparisons.
+        p: of that test, as text; empty where there is none.
     """
 
     against: str
@@ -50,6 +51,7 @@ class Comparison:
     interval: str
     by_construction: str = ""
     taken_back: bool = False
+    p: str = ""
 
     @property
     def words(self) -> str:
@@ -64,50 +66,36 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """The comparison in full."""
+        p = f"corrected {self.p}"
         says = {
-            Verdict.BETTER: "better, the interval excludes 0",
-            Verdict.WORSE: "worse, the interval excludes 0",
+            Verdict.BETTER: f"better, {p if self.p else 'the interval excludes 0'}",
+            Verdict.WORSE: f"worse, {p if self.p else 'the interval excludes 0'}",
             Verdict.UNCLEAR: (
-                "the interval excludes 0, but the test corrected for the number of comparisons shows no difference"
+                f"the interval excludes 0, but the test corrected for the number of comparisons shows no difference ({self.p})"
                 if self.taken_back
-                else "the interval includes 0, so no difference is shown"
+                else f"the interval includes 0, so no difference is shown{f' ({p})' if self.p else ''}"
             ),
             Verdict.UNKNOWN: "not known, there is no interval",
         }[self.verdict]
         words = f" ({CONTROL_WORDS[self.against]})" if self.against in CONTROL_WORDS else ""
-        return f"{self.value} {self.interval} against {self.against}{words}: {says}.".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The best method on one headline metric.
-
-    Attributes:
-        metric: the metric.
-        method: label of the method with the best value, or None where no method was scored.
-        value, interval: its score as text.
-        comparisons: against identity and shuffled.
-    """
-
-    metric: MetricRecord
-    method: str | None
-    value: str
-    interval: str
-    comparisons: tuple[Comparison, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The run in one sentence, and the comparisons that it rests on."""
-
-    lead: str
-    comparisons: tuple[Comparison, ...] = ()
+        why = f" {capital(self.by_construction)}." if self.by_construction and self.verdict is Verdict.WORSE else ""
+        return f"{self.value} {self.interval} against {self.against}{words}: {says}.{why}".strip()
 
 
 def decimals(metric: str, run: RunData) -> int:
-    """Digits behind the point for a metric: three figures or so at the scale of its largest value."""
-    largest = max((abs(s.value) for s in run.results.scores if s.metric == metric and s.value is not None), default=0.0)
-    return 3 if largest < 10 else 2 if largest < 100 else 1
+    """Digits behind the point of a metric's scores, by their own uncertainty (``reports.rounding``): that of the methods, if any."""
+    asked = {m.label for m in run.asked}
+    scores = [s for s in run.results.scores if s.metric == metric]
+    scores = [s for s in scores if s.method in asked and s.ci_low is not None] or scores
+    return places_of((s.value for s in scores), ((s.ci_low, s.ci_high) for s in scores))
+
+
+def difference_decimals(metric: str, run: RunData) -> int:
+    """Digits behind the point of a metric's differences, by their own uncertainty: of those that have a method in them, if any."""
+    asked = {m.label for m in run.asked}
+    found = [d for d in run.results.differences if d.metric == metric]
+    found = [d for d in found if d.method in asked and d.ci_low is not None] or found
+    return places_of((d.value for d in found), ((d.ci_low, d.ci_high) for d in found))
 
 
 def number(value: float, places: int, signed: bool = False) -> str:
@@ -178,10 +166,38 @@ def _by_construction_elsewhere(run: RunData, against: str) -> str:
     return "shuffled shows the very frames that are compared with" if takes_training_frames else ""
 
 
+def between(run: RunData, first: str, second: str, metric: str) -> Difference | None:
+    """``first`` minus ``second``; a run holds each difference one way round."""
+    if (found := run.difference(first, second, metric)) is not None:
+        return found
+    found = run.difference(second, first, metric)
+    return None if found is None else _mirrored(found)
+
+
+def _mirrored(one: Difference) -> Difference:
+    def turned(value: float | None, whole: float = 0.0) -> float | None:
+        return None if value is None else whole - value
+
+    return replace(
+        one,
+        method=one.against,
+        against=one.method,
+        value=turned(one.value),
+        ci_low=turned(one.ci_high),
+        ci_high=turned(one.ci_low),
+        d_z=turned(one.d_z),
+        d_z_low=turned(one.d_z_high),
+        d_z_high=turned(one.d_z_low),
+        share_better=turned(one.share_better, 1.0),
+        share_low=turned(one.share_high, 1.0),
+        share_high=turned(one.share_low, 1.0),
+    )
+
+
 def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Comparison:
-    """A method against a control on a metric."""
-    found = run.difference(method, against, metric.name)
-    places = decimals(metric.name, run)
+    """A method against a control, or against another method, on a metric."""
+    found = between(run, method, against, metric.name)
+    places = difference_decimals(metric.name, run)
     return Comparison(
         against=against,
         verdict=verdict(found, metric.higher_is_better),
@@ -189,6 +205,7 @@ def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Co
         interval="" if found is None else interval(found.ci_low, found.ci_high, places, signed=True),
         by_construction=by_construction(run, metric, against),
         taken_back=found is not None and _taken_back(found),
+        p="" if found is None or found.p_holm is None else p_text(found.p_holm),
     )
 
 
@@ -212,74 +229,7 @@ def references(run: RunData) -> tuple[str, ...]:
     return tuple(name for name in REFERENCES if name in present)
 
 
-def finding(run: RunData, metric: MetricRecord) -> Finding:
-    """The best method on a metric, and how it stands to the controls."""
-    score = best(run, metric)
-    if score is None or score.value is None:
-        return Finding(metric, None, "", "", ())
-    places = decimals(metric.name, run)
-    comparisons = tuple(compare(run, score.method, against, metric) for against in references(run))
-    return Finding(metric, score.method, number(score.value, places), interval(score.ci_low, score.ci_high, places), comparisons)
-
-
-def answer(run: RunData) -> Answer:
-    """The run in one sentence, on the first headline metric that tells right images from wrong ones."""
-    if not run.asked or not run.headline:
-        return Answer("Only the controls were run: the table shows what the metrics make of real frames, unchanged images and chance.")
-    metric = next((m for m in run.headline if not m.failure), run.headline[0])
-    found = finding(run, metric)
-    doubt = " No headline metric tells right images from wrong ones here, so this means little." if metric.failure else ""
-    if found.method is None:
-        return Answer(f"No method could be scored on {metric.name}; the reasons stand in the table.")
-    score, n = f"{found.value} {found.interval}".strip(), run.results.pairs.n
-    if len(run.asked) == 1:
-        return Answer(f"{found.method} reaches {metric.name} {score} on {n} pairs.{doubt}", found.comparisons)
-    word = "highest" if metric.higher_is_better else "lowest"
-    lead = f"Of {len(run.asked)} methods, {found.method} has the {word} {metric.name} on {n} pairs: {score}.{doubt}"
-    return Answer(lead, found.comparisons)
-
-
 FAILING = "Metrics marked ⚠ do not tell right images from wrong ones on this data (or could not be checked): their numbers mean little."
-
-
-def notes(run: RunData) -> tuple[str, ...]:
-    """What must be known to read the tables."""
-    said = [
-        "Intervals are 95 % and cover the sampling of test pairs (sources and sounds by their groups), not of training seeds: "
-        "training again with another seed adds variation that they do not hold.",
-    ]
-    if any(m.kind == "set" for m in run.results.metrics):
-        said.append(
-            "Fréchet distances depend on the number of images and are compared at equal n only; their intervals are about the value "
-            "expected at this n against these very frames, not about the distance with endless images."
-        )
-    if pooled := [m.name for m in run.results.metrics if is_pooled(m)]:
-        by_class = [m.name for m in run.results.metrics if m.kind == "set" and not is_pooled(m)]
-        other = f", {' and '.join(by_class)} whether they look like the sound's class" if by_class else ""
-        names = " and ".join(pooled)
-        said.append(
-            f"Source images are real frames, so identity is the floor of {names} (retrieval lies below it only because it "
-            f"shows the very frames that are compared with): such a distance says whether images look real{other}."
-            if run.train_data is None
-            else f"{_sources_elsewhere(run.train_data, names)}: such a distance says whether images look like those frames{other}."
-        )
-    if any(m.failure for m in run.results.metrics):
-        said.append(FAILING)
-    said.append(
-        "Better and worse are said only where the interval excludes 0 and the paired test does so after Holm's correction over all "
-        "comparisons of the metric that have a method in them."
-    )
-    if len(run.asked) > 1:
-        said.append("Bold marks the best value of the methods that were scored on most pairs; whether two differ stands under Differences.")
-    return tuple(said)
-
-
-def _sources_elsewhere(train_data: Mapping[str, Any], metrics: str) -> str:
-    """How source images stand to the frames of the training dataset."""
-    compared_with = f"the frames that {metrics} compares with ({train_data['name']})"
-    if n := n_sources_within(train_data):
-        return f"{n} of the source images are among {compared_with}, so identity gains by them"
-    return f"Source images are of other data than {compared_with}, so identity is no floor"
 
 
 def check_command(run: RunData) -> str:

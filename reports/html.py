@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,30 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from adis_bench.files import write_text
+from adis_bench.errors import DataError
+from adis_bench.files import make_folder, write_text
 from adis_bench.printable import printable
-from adis_bench.results import REPORT_NAME
-from reports import examples, figures, findings, tables
+from adis_bench.results import REPORT_NAME, RESULTS_NAME
+from reports import check_summary, examples, failures, findings, gallery, human_study, run_tables, story_answer, story_notes, story_plots
 from reports.data import RunData
+from reports.facts import facts
 from reports.media import MediaFolder
+from reports.page_parts import FIGURES, MOST_CELLS, MOST_OPEN, TABLES, glued, plot_of
+from reports.paper_figures import captions
 from reports.style import css_variables, tones
+from reports.table_formats import write_tables
+from reports.table_record import Table, family
+from reports.wording import listed, some
 
+PAGE_NAME = "index.html"
+GENERATOR = "adis-bench report"
+"""In the head of every page, so that a later report knows what it replaces."""
 LEADING = 3
-"""Examples at the head of the page."""
+"""Ours: examples at the head of the page; they stand beside the answer on a wide screen and fill no phone's."""
+LEADING_METHODS = 8
+"""Ours: methods that these show; more would be too small to be told apart, and the gallery has all."""
+_TABLE_FORMATS = ("csv", "latex")
+_SIZE = "\N{OBJECT REPLACEMENT CHARACTER}size\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,62 +45,113 @@ class Asset:
     hash: str
 
 
-def write_report(run_dir: Path) -> Path:
-    """Write ``report/index.html`` of a run and return its path.
+def write_report(run_dir: Path, *, out: Path | None = None, study: Path | None = None, full_size: bool = False) -> Path:
+    """Write ``index.html`` of a run with its media, ``figures/*.svg`` and ``tables/*``, and return its path.
 
     The page is replaced last and at once: a reader sees the old report or the whole new one.
 
     Args:
         run_dir: a run folder with results.json, pairs.parquet, outputs/ and scores/.
+        out: folder to write to; ``report`` in the run's folder where None.
+        study: folder of a study's results; where None, one in the run's folder is taken, if there is one.
+        full_size: whether the gallery gets every output at the run's resolution, too.
 
     Raises:
         IncompleteRunError: the run has no results yet.
-        DataError: a file of the run is damaged.
+        DataError: a file of the run is damaged, ``study`` is about another run, or ``out`` holds something else.
     """
     run = RunData.open(run_dir)
-    path = run.folder / REPORT_NAME
+    path = out / PAGE_NAME if out is not None else run.folder / REPORT_NAME
+    if out is not None:
+        _refuse_foreign(out)
+    found = human_study.find_study(run, study)
+    make_folder(path.parent)
     media = MediaFolder(path.parent)
-    page = _render(run, examples.build(run, media), media)
-    write_text(path, page)
-    media.prune()
+    write_text(path, _render(run, media, found, gallery.GalleryOptions(full_size=full_size)))
+    media.prune(FIGURES, TABLES)
     return path
 
 
-def _render(run: RunData, shown: tuple[examples.Example, ...], media: MediaFolder) -> str:
+def _refuse_foreign(out: Path) -> None:
+    """Files of earlier reports are replaced and removed; folders of these names that are not ours must not lose anything."""
+    page = out / PAGE_NAME
+    if page.is_file() and f'name="generator" content="{GENERATOR}"' in page.read_text(encoding="utf-8", errors="replace")[:4000]:
+        return
+    if taken := [name for name in (PAGE_NAME, RESULTS_NAME, "media", FIGURES, TABLES) if (out / name).exists()]:
+        raise DataError(f"{printable(str(out))} holds {listed(taken)} of something else; choose another folder with --out")
+
+
+def _render(run: RunData, media: MediaFolder, found: human_study.StudyFound, options: gallery.GalleryOptions) -> str:
+    shown = gallery.build_gallery(run, media, options)
+    tables = run_tables.run_tables(run)
+    check = check_summary.find_check(run)
+    study, told, plots = found.study, story_answer.told(run), story_plots.draw_plots(run, media)
+    every = (*tables, *([check.table] if check else []), *([replace(study.table, name="study-mean-points")] if study else []))
+    # The page says the run's warnings once; a file that is taken from it must have its own.
+    on_page = tuple(replace(table, notes=tuple(text for text in table.notes if text not in run.results.warnings)) for table in every)
     context: dict[str, Any] = {
         "run": run,
         "r": run.results,
+        "generator": GENERATOR,
         "tones": tones(run.methods),
-        "style": asset("report.css", before=css_variables()),
-        "script": asset("report.js"),
-        "title": _title(run),
-        "answer": findings.answer(run),
-        "findings": [findings.finding(run, m) for m in run.headline],
-        "notes": findings.notes(run),
-        "references": findings.references(run),
+        "title": f"{some([m.label for m in run.asked] or ['controls'], 'methods')} on {run.results.dataset.name}",
+        "told": told.name if told else "",
+        "told_file": captions.file_name("", told)[1:] if told else "",
+        "answer": story_answer.answer(run),
+        "findings": [story_answer.finding(run, m) for m in run.headline],
+        "trust": story_notes.trust(run),
+        "failing": story_notes.failures_of_metrics(run),
+        "pooled": tuple(story_notes.pooled(run)),
         "changes": {m.label: findings.trained_differences(m) for m in run.methods},
-        "headline_rows": tables.score_rows(run, run.headline),
-        "beside_rows": tables.score_rows(run, run.beside),
-        "difference_rows": {m.name: tables.difference_rows(run, m) for m in run.headline},
-        "versus_rows": {m.name: tables.versus_rows(run, m) for m in run.headline},
-        "size_tables": tables.size_tables(run),
-        "heat_maps": tables.heat_maps(run),
+        "check": check,
         "check_command": findings.check_command(run),
-        "least_pairs": tables.LEAST_PAIRS,
-        "facts": tables.facts,
-        "score_panels": figures.score_panels(run, media),
-        "difference_panels": figures.difference_panels(run, media),
-        "examples": shown,
-        "leading": examples.leading(shown, LEADING),
+        "facts": facts,
+        "family": lambda name: family(on_page, name),
+        "common_notes": _common_notes,
+        "files": _table_files(every, media),
+        "most_open": MOST_OPEN,
+        "most_cells": MOST_CELLS,
+        "plots": plots,
+        "leading": _leading(run, media),
+        "gallery": shown,
+        "pair_link": gallery.pair_link,
+        "failures": failures.find_failures(run, media),
+        "study": study,
+        "study_problem": found.problem.rstrip("."),
+        "study_plots": _study_plots(study, media) if study else (),
+        "styles": [asset("report.css", before=css_variables()), *map(asset, ("story.css", gallery.STYLE))],
+        "scripts": [asset(name) for name in ("report.js", *gallery.SCRIPTS)],
+        "size": _SIZE,
     }
-    # Last: the figures are media, too.
-    return environment().get_template("index.html.j2").render(context, media_bytes=media.n_bytes)
+    page = environment().get_template("index.html.j2").render(context)
+    # The page states what the folder weighs, itself included.
+    return page.replace(_SIZE, f"{(media.n_bytes + len(page.encode())) / 1e6:.1f} MB")
 
 
-def _title(run: RunData) -> str:
-    names = [m.label for m in run.asked] or ["controls"]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed} on {run.results.dataset.name}"
+def _leading(run: RunData, media: MediaFolder) -> tuple[examples.Example, ...]:
+    """A few pairs with what the methods made of them; none where only controls were run."""
+    few = replace(run.results, methods=run.asked[:LEADING_METHODS])
+    pairs = examples.leading(run.pairs, LEADING, run.results.seed)
+    return examples.build(RunData(run.folder, few, pairs), media) if few.methods else ()
+
+
+def _common_notes(tables: Sequence[Table]) -> tuple[str, ...]:
+    """What all of several tables say; nothing of one table."""
+    return tuple(text for text in tables[0].notes if all(text in table.notes for table in tables)) if len(tables) > 1 else ()
+
+
+def _table_files(tables: Iterable[Table], media: MediaFolder) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Every table as CSV and LaTeX beside the page: name of the table -> (format, address) of its files."""
+    made: dict[str, tuple[tuple[str, str], ...]] = {}
+    for table in tables:
+        paths = write_tables([table], media.folder / TABLES, _TABLE_FORMATS)
+        made[table.name] = tuple((name, media.keep(path)) for name, path in zip(("CSV", "LaTeX"), paths, strict=True))
+    return made
+
+
+def _study_plots(study: human_study.HumanStudy, media: MediaFolder) -> tuple[Any, ...]:
+    drawn = (("study-points", "Mean points", study.points), ("study-metrics", "Metrics and people", study.agreement))
+    return tuple(plot_of(drawing, media, name, title) for name, title, drawing in drawn if drawing is not None)
 
 
 def environment() -> jinja2.Environment:
@@ -94,7 +160,7 @@ def environment() -> jinja2.Environment:
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("reports"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    templates.globals["limits"] = findings.limits
+    templates.globals |= {"limits": findings.limits, "glued": glued}
     return templates
 
 

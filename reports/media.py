@@ -20,6 +20,7 @@ MAX_RATE_HZ = 32_000
 
 _DIGITS = 20
 _OUR_NAMES = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.[a-z0-9]+|\.tmp-[a-z0-9_]{{8}}\.[a-z0-9]+")
+_NAMED = re.compile(r"[a-z0-9][a-z0-9_-]*\.(svg|csv|tex)|\.tmp-[a-z0-9_]{8}\.(svg|csv|tex)")
 _LOSSLESS_SIDE = 128  # below, chroma subsampling shows once the picture is enlarged
 
 
@@ -64,7 +65,7 @@ class MediaFolder:
     """
 
     def __init__(self, report_dir: Path) -> None:
-        self._report_dir = report_dir
+        self.folder = report_dir
         self._kept: set[Path] = set()
 
     def add(self, content: bytes, suffix: str) -> str:
@@ -72,6 +73,22 @@ class MediaFolder:
         path = self._place(digest_bytes(content), suffix)
         if not path.is_file():
             write_bytes(path, content)
+        return self._url(path)
+
+    def add_named(self, name: str, content: bytes) -> str:
+        """Write ``content`` under a name that others can rely on (``figures/scores.svg``), and return that."""
+        path = self.folder / name
+        write_bytes(path, content)
+        self._kept.add(path)
+        return name
+
+    def place(self, digest: str, suffix: str) -> Path:
+        """Where the file of this digest (hex) lies or will lie; threads may ask. ``keep`` makes it part of the report."""
+        return self.folder / "media" / f"{digest[:_DIGITS]}{suffix}"
+
+    def keep(self, path: Path) -> str:
+        """Make a file of ``place`` part of the report and return its address relative to ``index.html``."""
+        self._kept.add(path)
         return self._url(path)
 
     def image(self, path: Path, side: int) -> Picture:
@@ -112,19 +129,24 @@ class MediaFolder:
         """Size of all media of this report."""
         return sum(path.stat().st_size for path in self._kept)
 
-    def prune(self) -> None:
-        """Remove media of earlier reports, by their names, and what a stopped one left; after ``index.html`` is in place."""
-        for path in (self._report_dir / "media").glob("*"):
-            if _OUR_NAMES.fullmatch(path.name) and path.is_file() and path not in self._kept:
-                path.unlink()
+    def prune(self, *named: str) -> None:
+        """Remove media of earlier reports, by their names, and what a stopped one left; after ``index.html`` is in place.
+
+        Args:
+            named: folders of ``add_named`` from which files of earlier reports go, too.
+        """
+        for folder, ours in (("media", _OUR_NAMES), *((folder, _NAMED) for folder in named)):
+            for path in (self.folder / folder).glob("*"):
+                if ours.fullmatch(path.name) and path.is_file() and path not in self._kept:
+                    path.unlink()
 
     def _place(self, digest: str, suffix: str) -> Path:
-        path = self._report_dir / "media" / f"{digest[:_DIGITS]}{suffix}"
+        path = self.place(digest, suffix)
         self._kept.add(path)
         return path
 
     def _url(self, path: Path) -> str:
-        return path.relative_to(self._report_dir).as_posix()
+        return path.relative_to(self.folder).as_posix()
 
 
 def _is_plain_wav(path: Path) -> bool:

@@ -13,8 +13,8 @@ from adis_bench.selfcheck.records import PAGE_NAME, MetricCheck, Response, read_
 from reports.findings import MINUS, number
 from reports.html import asset, environment
 from reports.media import MediaFolder, Picture
+from reports.run_tables import HEAT_STEPS
 from reports.style import css_variables
-from reports.tables import HEAT_STEPS
 
 _NOISE = 1e-12
 SHOWN = 3

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from adis_bench.results import DatasetRecord, Results
-from reports.table_record import Cell, Column, Row, Table
+from reports.table_record import Cell, Column, Raw, Row, Table
 
 PROTOCOL = "paper"
 INTO_THE_WILD = "into_the_wild"
@@ -92,13 +92,18 @@ def remarks(results: Results) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _printed(value: str) -> Cell:
+    """A number with the digits that were printed."""
+    return Cell(value, raw=Raw(float(value)))
+
+
 def rows_beside(labels: Mapping[str, str], columns: tuple[Column, ...], tones: Mapping[str, str]) -> tuple[Row, ...]:
     """The published rows for a table of these columns, empty where the paper has no such number."""
     table = published()
     places = {column.metric: place for place, column in enumerate(table.columns)}
 
     def cells(values: tuple[str, ...]) -> tuple[Cell, ...]:
-        return tuple(Cell(values[places[column.name]]) if column.name in places else Cell() for column in columns)
+        return tuple(_printed(values[places[column.name]]) if column.name in places else Cell() for column in columns)
 
     return tuple(Row(labels[variant], "published", cells(values), tones[variant], table.source) for variant, values in table.values.items())
 
@@ -108,7 +113,8 @@ def own_table(labels: Mapping[str, str], reasons: tuple[str, ...]) -> Table:
     table = published()
     columns = tuple(Column(column.name, column.higher_is_better) for column in table.columns)
     rows = tuple(
-        Row(labels[variant], "published", tuple(map(Cell, values)), description=table.source) for variant, values in table.values.items()
+        Row(labels[variant], "published", tuple(map(_printed, values)), description=table.source)
+        for variant, values in table.values.items()
     )
     title = f"Published on {table.dataset}, not comparable with the numbers measured here ({table.source})"
     return Table("table1-published", title, columns, rows, reasons)

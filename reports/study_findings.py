@@ -10,6 +10,7 @@ from adis_bench.datasets.description_text import number_of
 from adis_bench.study.results import MeanDifference, MethodResult, MetricAgreement, Screening, StudyResults
 from reports.findings import LEVEL_P, Verdict, interval, number
 from reports.table_record import places_for
+from reports.wording import NAMED, listed, p_text, some
 
 FEW_WORKERS = 10
 """Ours: below this Student's t on workers is more than 15 % wider than with endless ones (2.26 at 9 degrees of freedom, not 1.96)."""
@@ -23,8 +24,6 @@ LOW_ALPHA = 0.2
 """Ours: where workers agree this little, single rankings say next to nothing; only means over many can be read."""
 TENTATIVE_ALPHA, RELIABLE_ALPHA = 0.667, 0.8
 """Source: Krippendorff, Content Analysis, 2nd ed. 2004, p. 241: reliable from 0.8 on, from 0.667 for tentative conclusions."""
-NAMED = 4
-"""Ours: methods that one sentence names; more are a list to be skipped."""
 NEAREST = 5
 """Ours: comparisons under the answer, of the methods nearest to the best; the rest are a number, and rows of the table."""
 FARTHER = {
@@ -86,16 +85,6 @@ def points_places(results: StudyResults) -> int:
     return min(max(places_for(halves) or 2, 2), 3)
 
 
-def p_text(p: float) -> str:
-    """A p value as text, with its sign of relation."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def why(reason: str) -> str:
     """A reason as the end of a sentence that says already that something is undefined."""
     return _HEAD.sub("", reason, count=1).rstrip(".")
@@ -118,7 +107,7 @@ def answer(results: StudyResults) -> Answer:
 
 def _level(results: StudyResults, leaders: Sequence[str]) -> str:
     points = number(best_first(results.methods)[0].mean_points, points_places(results))
-    same = f"{_some(leaders)} have the same mean points, {points} of at most {len(results.methods)}"
+    same = f"{some(leaders)} have the same mean points, {points} of at most {len(results.methods)}"
     return f"{same}: no difference between them is shown."
 
 
@@ -144,13 +133,9 @@ def _lead(results: StudyResults, leader: MethodResult, others: Sequence[str], fo
     lead = f"{leader.method} has the most points, {has}"
     if not ahead and not unclear:
         return f"{lead}, but how sure that is can't be said: {no_interval(results)}."
-    shown = f" It is shown to be better than {_some(ahead)}." if ahead else ""
-    rest = f" Against {_some(untested)} there is no test: {no_interval(results)}." if untested else ""
-    return f"{lead}{f', but no difference from {_some(unclear)} is shown' if unclear else ''}.{shown}{rest}"
-
-
-def _some(names: Sequence[str]) -> str:
-    return listed(names) if len(names) <= NAMED else f"{len(names)} others"
+    shown = f" It is shown to be better than {some(ahead)}." if ahead else ""
+    rest = f" Against {some(untested)} there is no test: {no_interval(results)}." if untested else ""
+    return f"{lead}{f', but no difference from {some(unclear)} is shown' if unclear else ''}.{shown}{rest}"
 
 
 def no_interval(results: StudyResults) -> str:

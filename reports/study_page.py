@@ -2,13 +2,9 @@
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from markupsafe import Markup, escape
 
 from adis_bench.environment import versions
 from adis_bench.errors import DataError
@@ -17,17 +13,16 @@ from adis_bench.printable import printable
 from adis_bench.progress import track
 from adis_bench.study.results import StudyResults
 from adis_bench.study.results_file import STUDY_RESULTS_NAME, write_study_results
-from reports import study_csv, study_diagrams, study_figures, study_findings, study_heat, study_people_tables, study_tables, study_words
-from reports.drawing import Drawing
+from reports import study_diagrams, study_figures, study_findings, study_heat, study_people_tables, study_tables, study_words
+from reports.facts import Fact, facts
 from reports.html import Asset, asset, printing_environment
 from reports.media import MediaFolder
-from reports.style import css_variables, darkened, label_tones
-from reports.table_formats import to_latex
+from reports.page_parts import FIGURES, MOST_CELLS, MOST_OPEN, TABLES, Plot, plot_of
+from reports.style import css_variables, label_tones
+from reports.table_formats import to_csv, to_latex
 from reports.table_record import Table
-from reports.tables import Fact, facts
 
 PAGE_NAME = "index.html"
-FIGURES, TABLES = "figures", "tables"
 DRAWN = {
     "mean_points": study_figures.mean_points,
     "rank_shares": study_figures.rank_shares,
@@ -40,31 +35,8 @@ DRAWN = {
     "workers": study_diagrams.workers,
 }
 """Every plot by the name of its file; None where there is nothing to draw."""
-_OURS = re.compile(r"[a-z_]+\.(svg|csv|tex)|\.tmp-[a-z0-9_]{8}\.(svg|csv|tex)")
-_GLUE = re.compile(r"p [=&][^;,]*|[0-9] %|[0-9] \[")
-MOST_OPEN = 15
-"""Ours: a longer table of differences is folded (seven methods have 21); it must not stand between a reader and the plots."""
-MOST_CELLS = 5000
-"""Ours: a longer table is left to its files, since a browser would be slow to lay it out and nobody reads it; 26 methods need 1,625 for
-their differences, 1,000 workers 6,000."""
 _VERSIONS = ("adis-bench", "python", "numpy", "scipy")
 """Of the packages that a number here depends on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A drawing in the page's folder; addresses are relative to the page.
-
-    Attributes:
-        light, dark: for the page.
-        file: the light one under a name that others can rely on.
-        alt: the plot in words, with its numbers.
-    """
-
-    light: str
-    dark: str
-    file: str
-    alt: str
 
 
 def write_study_report(results: StudyResults, out: Path, command: str = "", sources: Mapping[str, str] | None = None) -> Path:
@@ -89,22 +61,17 @@ def write_study_report(results: StudyResults, out: Path, command: str = "", sour
     write_study_results(out, results)
     media = MediaFolder(out)
     plots = {
-        name: plot
+        name: plot_of(drawing, media, name)
         for name, draw in track(DRAWN.items(), "plots of the report", len(DRAWN))
-        if (plot := _plot(name, draw(results), media, out))
+        if (drawing := draw(results)) is not None
     }
     tables = {table.name: table for table in (*study_tables.tables(results), *study_people_tables.tables(results))}
-    raw = study_csv.csv_texts(results)
     for name, table in track(tables.items(), "tables of the report", len(tables)):
-        write_text(out / TABLES / f"{name}.csv", raw[name])
-        write_text(out / TABLES / f"{name}.tex", to_latex(table))
+        media.add_named(f"{TABLES}/{name}.csv", to_csv(table).encode())
+        media.add_named(f"{TABLES}/{name}.tex", to_latex(table).encode())
     page = printing_environment().get_template("study.html.j2").render(_context(results, plots, tables, command, sources or {}))
     write_text(out / PAGE_NAME, page)
-    media.prune()
-    kept = {f"{name}.svg" for name in plots} | {f"{name}{suffix}" for name in tables for suffix in (".csv", ".tex")}
-    for path in (*(out / FIGURES).glob("*"), *(out / TABLES).glob("*")):
-        if path.name not in kept and _OURS.fullmatch(path.name) and path.is_file():
-            path.unlink()
+    media.prune(FIGURES, TABLES)
     return out / PAGE_NAME
 
 
@@ -115,7 +82,6 @@ def _context(
     return {
         "r": results,
         "name": str(results.study.get("name", "")),
-        "glued": _glued,
         "most_open": MOST_OPEN,
         "most_cells": MOST_CELLS,
         "most_drawn": study_figures.MOST_DRAWN,
@@ -152,23 +118,9 @@ def _plan(results: StudyResults) -> Iterator[Fact]:
     yield from facts({"run": results.study["run"]} if results.study.get("run") else {})
 
 
-def _glued(text: str) -> Markup:
-    """A sentence whose numbers keep their signs and units beside them on one line."""
-    return Markup(_GLUE.sub(lambda found: found[0].replace(" ", "&nbsp;"), str(escape(printable(text)))))
-
-
 def _style() -> Asset:
     # str: markup would escape what is added to it, and a style sheet's ">" must stay one.
     return asset("study.css", before=str(asset("report.css", before=css_variables()).text))
-
-
-def _plot(name: str, drawing: Drawing | None, media: MediaFolder, out: Path) -> Plot | None:
-    if drawing is None:
-        return None
-    file = f"{FIGURES}/{name}.svg"
-    write_text(out / file, drawing.svg)
-    # The page shows copies named by content: an older page keeps its own until the new one is in place.
-    return Plot(media.add(drawing.svg.encode(), ".svg"), media.add(darkened(drawing.svg).encode(), ".svg"), file, drawing.alt)
 
 
 def _refuse_foreign(out: Path) -> None:

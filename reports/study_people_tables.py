@@ -1,15 +1,18 @@
 """The tables of a study on its people: agreement, screening rules, what they changed, workers, and what was left out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from adis_bench.printable import printable
 from adis_bench.study.records import ScreeningRules
 from adis_bench.study.rejection import MEANING
 from adis_bench.study.results import Screening, StudyResults, WorkerRow
 from reports.findings import number
-from reports.study_findings import p_text, points_places
+from reports.study_findings import points_places
 from reports.study_tables import bounded, measured, method_rows
-from reports.table_record import Cell, Column, Row, Table
+from reports.table_cells import counted, percent, rounded
+from reports.table_record import Cell, Column, Raw, Row, Table
+from reports.wording import p_text
 
 RULES = {
     "min_gold": "passed too few items with a known answer",
@@ -47,31 +50,40 @@ def agreement(results: StudyResults) -> Table:
     degrees = len(results.methods) - 1
     friedman = bounded(results.friedman_statistic, None, None, 2, reason)
     if results.friedman_statistic is not None:
-        friedman = Cell(friedman.value, note=f"{degrees} degree{'s' if degrees > 1 else ''} of freedom, {p}")
-    found = [
-        ("Friedman's test", friedman, "do the items order the methods alike, more than by chance?"),
-        ("Kendall's W", bounded(results.kendall_w, None, None, 3, reason), "concordance of the items, 0 to 1; not agreement of raters"),
-        (
-            "Krippendorff's alpha",
-            bounded(results.krippendorff_alpha, None, None, 3, alpha_reason),
-            "agreement of workers on the ranks of an item (ordinal): 1 in full, 0 as by chance",
-        ),
+        friedman = replace(friedman, says=f"{degrees} degree{'s' if degrees > 1 else ''} of freedom, {p}")
+    tested = {"p": results.friedman_p, "degrees_of_freedom": degrees} if results.friedman_statistic is not None else {}
+    w, alpha = bounded(results.kendall_w, None, None, 3, reason), bounded(results.krippendorff_alpha, None, None, 3, alpha_reason)
+    said = "agreement of workers on the ranks of an item (ordinal): 1 in full, 0 as by chance"
+    rows = (
+        _measure("friedman_statistic", "Friedman's test", friedman, "do the items order the methods alike, more than by chance?", tested),
+        _measure("kendall_w", "Kendall's W", w, "concordance of the items, 0 to 1; not agreement of raters", {}),
+        _measure("krippendorff_alpha", "Krippendorff's alpha", alpha, said, {}),
         *_self(results),
-    ]
-    rows = [Row(name, "plain", (value, Cell(says)), "") for name, value, says in found]
+    )
     notes = (f"All of them are {conditional}.",) if (conditional := chosen_by_agreement(results)) else ()
-    columns = (Column("value"), Column("what it says", text=True))
-    return Table("agreement", "Concordance and agreement", columns, tuple(rows), notes, "Measure")
+    columns = (Column("value"), *(Column(name, file_only=True) for name in _MORE), Column("what it says", text=True, key="meaning"))
+    return Table("agreement", "Concordance and agreement", columns, rows, notes, "Measure")
 
 
-def _self(results: StudyResults) -> Iterator[tuple[str, Cell, str]]:
+_MORE = ("p", "degrees_of_freedom", "n_repeats", "n_workers")
+
+
+def _measure(key: str, name: str, value: Cell, says: str, more: Mapping[str, float | None]) -> Row:
+    """A measure, with the numbers around it that only files have."""
+    around = (Cell(raw=Raw(more.get(name))) for name in _MORE)
+    return Row(name, "plain", (value, *around, Cell(says)), "", key=key)
+
+
+def _self(results: StudyResults) -> Iterator[Row]:
     own = results.self_agreement
     if own is None:
         return
     said = f"two rankings of one item by one worker; {own.n_items:,} repeats, {own.n_workers:,} workers"
-    same = Cell(f"{100 * own.same_order:.0f} %") if own.same_order is not None else bounded(None, None, None, 2, own.reason)
-    yield "Self-agreement, tau-b", bounded(own.kendall, own.ci_low, own.ci_high, 2, own.reason), said
-    yield "Self-agreement, same order", same, "share of the repeats with the very same ranks"
+    same = percent(own.same_order, 0) if own.same_order is not None else bounded(None, None, None, 2, own.reason)
+    tau = bounded(own.kendall, own.ci_low, own.ci_high, 2, own.reason)
+    n = {"n_repeats": own.n_items, "n_workers": own.n_workers}
+    yield _measure("self_agreement_kendall", "Self-agreement, tau-b", tau, said, n)
+    yield _measure("self_agreement_same_order", "Self-agreement, same order", same, "share of the repeats with the very same ranks", n)
 
 
 def rule_values(rules: ScreeningRules) -> dict[str, float | None]:
@@ -97,14 +109,18 @@ def rules(screening: Screening) -> Table:
     for name, value in rule_values(r).items():
         words = said[name]
         n_out = sum(name in row.failed for row in screening.workers)
-        cells = (Cell(), Cell("off")) if value is None else (Cell(f"{n_out:,}"), Cell(words))
+        cells = (Cell(), Cell(), Cell("off")) if value is None else (counted(n_out), Cell(f"{value:g}", raw=Raw(value)), Cell(words))
         rows.append(Row(name, "plain", cells, ""))
     notes = (
         f"Fixed before the answers came. Known answers count from {r.min_gold_items} on, order and agreement from {r.min_rankings} "
         "rankings on: less is too little to tell.",
         "A worker can fail several rules.",
     )
-    columns = (Column("workers left out"), Column("to stay, a worker needs", text=True))
+    columns = (
+        Column("workers left out", key="n_workers_left_out"),
+        Column("threshold", file_only=True),
+        Column("to stay, a worker needs", text=True, key="needs"),
+    )
     return Table("screening_rules", "Screening rules, and how many workers each left out", columns, tuple(rows), notes, "Rule")
 
 
@@ -118,9 +134,9 @@ def before_after(results: StudyResults, screening: Screening) -> Table:
         cells[after.method] = (
             measured(old.mean_points, old.ci_low, old.ci_high, digits) if old else Cell(),
             measured(after.mean_points, after.ci_low, after.ci_high, digits),
-            Cell(number(after.mean_points - old.mean_points, digits, signed=True)) if old else Cell(),
+            rounded(after.mean_points - old.mean_points, digits, signed=True) if old else Cell(),
         )
-    columns = (Column("everybody", True), Column("after screening", True), Column("change"))
+    columns = (Column("everybody", True, key="before"), Column("after screening", True, key="after"), Column("change"))
     n_out = sum(bool(row.failed) for row in screening.workers)
     notes = (
         f"{screening.n_rankings_before:,} rankings by {len(screening.workers):,} workers before, "
@@ -133,12 +149,14 @@ def workers(screening: Screening) -> Table:
     """Every worker, by pseudonym."""
     rows = [Row(printable(row.worker), "plain", _worker(row), "") for row in screening.workers]
     columns = (
-        Column("rankings"),
-        Column("known answers passed"),
-        Column("median time", unit="s"),
-        Column("one order"),
-        Column("tau-b with the others"),
-        Column("left out, because the worker", text=True),
+        Column("rankings", key="n_rankings"),
+        Column("known answers", key="n_gold"),
+        Column("passed", key="gold_passed"),
+        Column("median time", unit="s", key="median_seconds"),
+        Column("one order", key="same_order"),
+        Column("tau-b with the others", key="agreement"),
+        Column("rules", text=True, key="failed", file_only=True),
+        Column("left out, because the worker", text=True, key="outcome"),
     )
     notes = ("Names are pseudonyms: keyed hashes, whose key stays with the study.",)
     return Table("workers", "Workers", columns, tuple(rows), notes, "Worker")
@@ -146,11 +164,13 @@ def workers(screening: Screening) -> Table:
 
 def _worker(row: WorkerRow) -> tuple[Cell, ...]:
     return (
-        Cell(f"{row.n_rankings:,}"),
-        Cell(f"{row.gold_passed} of {row.n_gold}") if row.n_gold else Cell(note="none seen"),
-        Cell(number(row.median_seconds, 1)) if row.median_seconds is not None else Cell(note="not known"),
-        Cell(f"{100 * row.same_order:.0f} %") if row.same_order is not None else Cell(note="not known"),
-        Cell(number(row.agreement, 2)) if row.agreement is not None else Cell(note="not defined"),
+        counted(row.n_rankings),
+        counted(row.n_gold),
+        counted(row.gold_passed) if row.n_gold else Cell(note="none seen"),
+        rounded(row.median_seconds, 1, missing="not known"),
+        percent(row.same_order, 0) if row.same_order is not None else Cell(note="not known"),
+        rounded(row.agreement, 2, missing="not defined"),
+        Cell("; ".join(row.failed)),
         Cell("; ".join(RULES.get(name, name) for name in row.failed) or "stays"),
     )
 
@@ -179,9 +199,9 @@ def counts(results: StudyResults) -> Table:
         "unaccounted": "answers that none of the lines above counts: please report this",
         "read": f"the sum: {' + '.join(f'{n:,}' for name, n in found.items() if name != 'read')}",
     } | {f"rejected: {one.reason}": MEANING[one.reason] for one in results.rejected}
-    lines = {f"rejected: {one.reason}": f"{one.first_line:,}" for one in results.rejected if one.first_line}
-    rows = [Row(name, "plain", (Cell(f"{n:,}"), Cell(lines.get(name, "")), Cell(said[name])), "") for name, n in found.items()]
-    columns = (Column("count"), Column("first at line"), Column("meaning", text=True))
+    lines = {f"rejected: {one.reason}": counted(one.first_line) for one in results.rejected if one.first_line}
+    rows = [Row(name, "plain", (counted(n), lines.get(name, Cell()), Cell(said[name])), "") for name, n in found.items()]
+    columns = (Column("count"), Column("first at line", key="first_line"), Column("meaning", text=True))
     return Table("counts", "What became of the answers", columns, tuple(rows), (), "Answers")
 
 
@@ -189,7 +209,7 @@ def rejected(results: StudyResults) -> Table:
     """What was left out, by reason."""
     rows = []
     for one in results.rejected:
-        cells = (Cell(f"{one.count:,}"), Cell(f"{one.first_line:,}" if one.first_line else ""), Cell(MEANING[one.reason]))
+        cells = (counted(one.count), counted(one.first_line) if one.first_line else Cell(), Cell(MEANING[one.reason]))
         rows.append(Row(one.reason, "plain", cells, ""))
-    columns = (Column("rankings"), Column("first at line"), Column("meaning", text=True))
+    columns = (Column("rankings", key="count"), Column("first at line", key="first_line"), Column("meaning", text=True))
     return Table("rejected", "Rankings that are not counted, by reason", columns, tuple(rows), (), "Reason")

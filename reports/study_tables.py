@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from adis_bench.printable import printable
 from adis_bench.study.results import ClassResult, MeanDifference, MethodResult, MetricAgreement, StudyResults
-from reports.findings import Verdict, number
-from reports.study_findings import best_first, no_interval, p_text, points_places, verdict, versus, why
+from reports.findings import Verdict
+from reports.study_findings import best_first, no_interval, points_places, verdict, versus, why
 from reports.style import label_tones
-from reports.table_record import Cell, Column, Row, Table
+from reports.table_cells import counted, p_value, percent, rounded
+from reports.table_record import Cell, Column, Raw, Row, Table
 
 METRIC_PLACES = 2
 MOST_RANKS = 8
 """Ours: with more methods the table shows first and last places only; a plot shows all, and the CSV file counts them."""
 NO_INTERVAL = "interval not defined"
+NOT_DEFINED = "not defined"
 VERDICTS = {
     Verdict.BETTER: "the first is better",
     Verdict.WORSE: "the second is better",
@@ -44,12 +47,9 @@ def class_name(results: StudyResults, one: ClassResult) -> str:
     return printable(str(results.study.get("displays", {}).get(one.label, one.label)))
 
 
-def bounded(value: float | None, low: float | None, high: float | None, places: int, reason: str = "", best: bool = False) -> Cell:
-    """A value with its interval, or why there is none."""
-    if value is None:
-        return Cell(note=f"not defined: {why(reason)}" if reason else "not defined")
-    ends = ("", "") if low is None or high is None else (number(low, places), number(high, places))
-    return Cell(number(value, places), low=ends[0], high=ends[1], best=best)
+def bounded(value: float | None, low: float | None, high: float | None, places: int, reason: str = "", **more: Any) -> Cell:
+    """A value with its interval, or why there is none; ``more`` are other fields of ``Cell``."""
+    return rounded(value, places, low, high, missing=f"not defined: {why(reason)}" if reason else "not defined", **more)
 
 
 def measured(value: float, low: float | None, high: float | None, places: int, best: bool = False) -> Cell:
@@ -88,7 +88,7 @@ def mean_points(results: StudyResults) -> Table:
     leader, against, k = best_first(results.methods)[0].method, versus(results), len(found)
     others = [against.get((leader, label)) for label in found if label != leader]
     leads = bool(others) and all(one is not None and verdict(one) is Verdict.BETTER for one in others)
-    ranks = range(1, k + 1) if k <= MOST_RANKS else (1, k)
+    ranks = range(1, k + 1)
     cells = {
         label: (
             measured(one.mean_points, one.ci_low, one.ci_high, digits, best=leads and label == leader),
@@ -96,7 +96,10 @@ def mean_points(results: StudyResults) -> Table:
         )
         for label, one in found.items()
     }
-    columns = (Column("mean points", True), *(Column(f"ranked {place_name(rank)}") for rank in ranks))
+    columns = (
+        Column("mean points", True, key="mean_points"),
+        *(_rank(rank, k) for rank in ranks),
+    )
     notes = [f"Points: {k} for rank 1 to 1 for rank {k}; equal ranks share theirs. Bold: shown to be better than all others."]
     notes += [f"The CSV file counts all {k} ranks."] * (k > MOST_RANKS)
     notes += interval_notes(results, any(one.ci_low is None for one in results.methods))
@@ -105,8 +108,12 @@ def mean_points(results: StudyResults) -> Table:
     )
 
 
+def _rank(rank: int, k: int) -> Column:
+    return Column(f"ranked {place_name(rank)}", key=f"rank_{rank}", file_only=k > MOST_RANKS and 1 < rank < k)
+
+
 def _counted(n: float, total: int) -> Cell:
-    return Cell(_count(n), note=_share(n, total))
+    return Cell(_count(n), says=_share(n, total), raw=Raw(n))
 
 
 def _count(n: float) -> str:
@@ -122,35 +129,32 @@ def differences(results: StudyResults) -> Table:
     digits = points_places(results)
     rows = [
         Row(
-            f"{printable(one.method)} minus {printable(one.against)}",
+            printable(one.method),
             "plain",
             (
                 measured(one.value, one.ci_low, one.ci_high, digits),
-                _p(one.p),
-                _p(one.p_holm),
-                Cell(f"{100 * one.share_better:.1f} %"),
-                Cell(VERDICTS[verdict(one)]),
+                p_value(one.p, NOT_DEFINED),
+                p_value(one.p_holm, NOT_DEFINED),
+                percent(one.share_better),
+                Cell(VERDICTS[verdict(one)], verdict=verdict(one).value),
             ),
             tone="",
+            against=printable(one.against),
         )
         for one in results.differences
     ]
     columns = (
         Column("difference", unit="points"),
         Column("p"),
-        Column("p after Holm"),
-        Column("first above second"),
-        Column("what is shown", text=True),
+        Column("p after Holm", key="p_holm"),
+        Column("first above second", key="share_above"),
+        Column("what is shown", text=True, key="shown"),
     )
     notes = (
         "Shown is what stands after Holm's correction over all pairs (5 %); equal ranks count half in the share.",
         *interval_notes(results, any(one.ci_low is None for one in results.differences)),
     )
     return Table("differences", "Differences in mean points between every two methods", columns, tuple(rows), notes, "Methods")
-
-
-def _p(p: float | None) -> Cell:
-    return Cell(note="not defined") if p is None else Cell(p_text(p).removeprefix("p ").removeprefix("= "))
 
 
 def wins(results: StudyResults) -> Table:
@@ -163,15 +167,15 @@ def wins(results: StudyResults) -> Table:
 
 
 def _win(found: MeanDifference | None, itself: bool) -> Cell:
-    return Cell(f"{100 * found.share_better:.1f} %") if found else Cell(note="itself" if itself else "")
+    return percent(found.share_better) if found else Cell(says="itself" if itself else "")
 
 
 def mean_ranks(results: StudyResults) -> Table:
     """Mean ranks over items, and the groups that Nemenyi's test can't tell apart."""
     post_hoc = results.post_hoc
     ranks = {method.method: rank for method, rank in zip(results.methods, post_hoc.mean_ranks, strict=True)}
-    cells = {label: (Cell(number(rank, 2)), Cell(groups_of(post_hoc.groups, label) or "alone")) for label, rank in ranks.items()}
-    columns = (Column("mean rank over items", False), Column("groups", text=True))
+    cells = {label: (rounded(rank, 2), Cell(groups_of(post_hoc.groups, label) or "alone")) for label, rank in ranks.items()}
+    columns = (Column("mean rank over items", False, key="mean_rank"), Column("groups", text=True))
     found = post_hoc.critical_difference
     noted = f"Methods that share a letter don't differ by more than the critical difference, {found:.3f} (Nemenyi, 5 %)." if found else ""
     return Table("mean_ranks", "Mean ranks over items, workers averaged first", columns, method_rows(results, cells), (noted,), "Method")
@@ -193,7 +197,7 @@ def p_values(results: StudyResults, name: str) -> Table:
     matrix = {"nemenyi": results.post_hoc.nemenyi, "conover": results.post_hoc.conover}[name]
     order = labels(results)
     cells = {
-        label: tuple(Cell(note="itself") if label == other else _p(matrix[given[label]][given[other]]) for other in order)
+        label: tuple(Cell(says="itself") if label == other else p_value(matrix[given[label]][given[other]], NOT_DEFINED) for other in order)
         for label in order
     }
     said = {"nemenyi": "Nemenyi's test: p of every two methods", "conover": "Conover's test, corrected by Holm: p of every two methods"}
@@ -203,11 +207,10 @@ def p_values(results: StudyResults, name: str) -> Table:
 def strengths(results: StudyResults) -> Table:
     """The Plackett-Luce model."""
     cells = {
-        one.method: (Cell(f"{100 * one.worth:.1f} %"), measured(one.log_worth, one.ci_low, one.ci_high, 2))
-        for one in results.plackett_luce.strengths
+        one.method: (percent(one.worth), measured(one.log_worth, one.ci_low, one.ci_high, 2)) for one in results.plackett_luce.strengths
     }
     reason = results.plackett_luce.reason
-    columns = (Column("ranked first", True), Column("log strength", True))
+    columns = (Column("ranked first", True, key="worth"), Column("log strength", True, key="log_worth"))
     notes = (
         "Ranked first: its probability among all methods in the model. Log strength: natural logarithm, 0 on average over the methods.",
         f"Ties: {why(results.plackett_luce.ties)}.",
@@ -219,8 +222,8 @@ def strengths(results: StudyResults) -> Table:
 def places(results: StudyResults) -> Table:
     """How sure the order is."""
     shares = {method.method: row for method, row in zip(results.methods, results.bootstrap.places, strict=True)}
-    cells = {label: tuple(Cell(f"{100 * share:.1f} %") for share in row) for label, row in shares.items()}
-    columns = tuple(Column(place_name(place)) for place in range(1, len(shares) + 1))
+    cells = {label: tuple(map(percent, row)) for label, row in shares.items()}
+    columns = tuple(Column(place_name(place), key=f"share_place_{place}") for place in range(1, len(shares) + 1))
     n, seed = results.bootstrap.n_replicates, results.bootstrap.seed
     notes = (f"{n:,} resamples of workers and of items, seed {seed}; equal means share places.",)
     return Table(
@@ -231,8 +234,17 @@ def places(results: StudyResults) -> Table:
 def classes(results: StudyResults) -> Table:
     """Mean points on the items of each class."""
     digits, order = points_places(results), labels(results)
-    rows = [Row(class_name(results, one), "plain", _class_cells(one, order, digits), "") for one in results.classes]
-    columns = (Column("items"), Column("rankings"), *(Column(printable(label), True) for label in order))
+    rows = [
+        Row(name, "plain", (Cell(name), *_class_cells(one, order, digits)), "", key=one.label)
+        for one in results.classes
+        for name in (class_name(results, one),)
+    ]
+    columns = (
+        Column("name", text=True, file_only=True),
+        Column("items", key="n_items"),
+        Column("rankings", key="n_rankings"),
+        *(Column(printable(label), True) for label in order),
+    )
     reasons = sorted({f"{why(one.reason)}" for one in results.classes if one.reason})
     notes = [f"No intervals for some classes: {reason}." for reason in reasons]
     return Table("classes", "Mean points by class of the sound", columns, tuple(rows), tuple(notes), "Class")
@@ -242,7 +254,7 @@ def _class_cells(one: ClassResult, order: Sequence[str], digits: int) -> tuple[C
     found: dict[str, MethodResult] = {method.method: method for method in one.methods}
     means = (found.get(label) for label in order)
     cells = (measured(m.mean_points, m.ci_low, m.ci_high, digits) if m else Cell(note="not ranked") for m in means)
-    return (Cell(f"{one.n_items:,}"), Cell(f"{one.n_rankings:,}"), *cells)
+    return (counted(one.n_items), counted(one.n_rankings), *cells)
 
 
 def sorted_metrics(found: Sequence[MetricAgreement]) -> tuple[MetricAgreement, ...]:
@@ -254,12 +266,12 @@ def metrics(found: Sequence[MetricAgreement]) -> Table:
     """Whether the automatic metrics order methods as people do."""
     rows = [Row(printable(one.metric), "plain", _metric_cells(one), "") for one in sorted_metrics(found)]
     columns = (
-        Column("items"),
-        Column("Kendall's tau-b per item", True),
-        Column("Spearman's rho per item", True),
-        Column("methods"),
-        Column("Kendall's tau-b over methods", True),
-        Column("Spearman's rho over methods", True),
+        Column("items", key="n_items"),
+        Column("Kendall's tau-b per item", True, key="kendall"),
+        Column("Spearman's rho per item", True, key="spearman"),
+        Column("methods", key="n_methods"),
+        Column("Kendall's tau-b over methods", True, key="method_kendall"),
+        Column("Spearman's rho over methods", True, key="method_spearman"),
     )
     notes = ("Above 0: what the metric calls better is better to people, too, whichever direction the metric has.",)
     return Table("metrics", "Automatic metrics against people", columns, tuple(rows), notes, "Metric")
@@ -267,10 +279,10 @@ def metrics(found: Sequence[MetricAgreement]) -> Table:
 
 def _metric_cells(m: MetricAgreement) -> tuple[Cell, ...]:
     return (
-        Cell(f"{m.n_items:,}"),
+        counted(m.n_items),
         bounded(m.kendall, m.kendall_low, m.kendall_high, METRIC_PLACES, m.reason),
         bounded(m.spearman, m.spearman_low, m.spearman_high, METRIC_PLACES, m.reason),
-        Cell(f"{m.n_methods:,}"),
+        counted(m.n_methods),
         bounded(m.method_kendall, m.method_kendall_low, m.method_kendall_high, METRIC_PLACES, m.method_reason),
         bounded(m.method_spearman, m.method_spearman_low, m.method_spearman_high, METRIC_PLACES, m.method_reason),
     )

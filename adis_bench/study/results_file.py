@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from adis_bench.errors import DataError
 from adis_bench.files import write_json
-from adis_bench.study.results import StudyResults
+from adis_bench.printable import printable
+from adis_bench.study.results import SCHEMA_VERSION, StudyResults
 
 STUDY_RESULTS_NAME = "study_results.json"
 _CODEC = TypeAdapter(StudyResults)
@@ -14,3 +16,25 @@ _CODEC = TypeAdapter(StudyResults)
 def write_study_results(folder: Path, results: StudyResults) -> None:
     """Write ``study_results.json`` into a folder that is there, atomically."""
     write_json(folder / STUDY_RESULTS_NAME, _CODEC.dump_python(results, mode="json"))
+
+
+def read_study_results(folder: Path) -> StudyResults:
+    """Read ``study_results.json`` of a folder.
+
+    Raises:
+        DataError: there is none, or it is damaged or of another version.
+    """
+    path = folder / STUDY_RESULTS_NAME
+    name = printable(str(path))
+    if not path.is_file():
+        raise DataError(f"{name} is missing; `adis-bench study report RESULTS.csv --out {printable(str(folder))}` writes it")
+    try:
+        results = _CODEC.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        cause = printable(" ".join(str(error).splitlines()[:3]))
+        raise DataError(f"{name} cannot be read ({cause}); write it anew with `adis-bench study report`") from error
+    if results.schema_version != SCHEMA_VERSION:
+        raise DataError(
+            f"{name} has schema version {results.schema_version}, not {SCHEMA_VERSION}; write it anew with `adis-bench study report`"
+        )
+    return results

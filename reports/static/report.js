@@ -1,36 +1,19 @@
 "use strict";
-// Without this script the page shows everything; with it, examples can be filtered, and what is folded is printed.
+// Without this script the page shows everything; with it, what is folded is printed, but for long lists of settings, and one sound
+// plays at a time.
 (() => {
+  const folded = [];
   addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details")) details.open = true;
+    for (const details of document.querySelectorAll("details:not([open]):not(.reference)")) {
+      folded.push(details);
+      details.open = true;
+    }
+    for (const image of document.querySelectorAll("main img[loading=lazy]")) image.loading = "eager";
+  });
+  addEventListener("afterprint", () => {
+    for (const details of folded.splice(0)) details.open = false;
   });
 
-  const form = document.getElementById("filter");
-  const cards = [...document.querySelectorAll(".example")];
-  const status = document.getElementById("shown");
-  if (!form || !status) return;
-
-  const apply = () => {
-    const source = form.elements.source.value;
-    const target = form.elements.target.value;
-    const methods = new Set([...form.querySelectorAll("input[name=method]:checked")].map((box) => box.value));
-    let shown = 0;
-    for (const card of cards) {
-      const fits = (!source || card.dataset.source === source) && (!target || card.dataset.target === target);
-      card.hidden = !fits;
-      shown += fits ? 1 : 0;
-      for (const tile of card.querySelectorAll("[data-method]")) tile.hidden = !methods.has(tile.dataset.method);
-    }
-    status.textContent = shown ? `Showing ${shown} of ${cards.length} examples.` : "No example fits this choice.";
-  };
-
-  form.hidden = false;
-  form.addEventListener("input", apply);
-  form.addEventListener("reset", () => setTimeout(apply));
-  form.addEventListener("submit", (event) => event.preventDefault());
-  apply();
-
-  // One sound at a time.
   document.addEventListener("play", (event) => {
     for (const player of document.querySelectorAll("audio")) if (player !== event.target) player.pause();
   }, true);

@@ -1,0 +1,26 @@
+"""Small pieces of sentences that every report writes alike."""
+
+from collections.abc import Sequence
+
+NAMED = 4
+"""Ours: names that one sentence lists; more are a list to be skipped."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def some(names: Sequence[str], what: str = "others") -> str:
+    """The names, or only their number where they are more than ``NAMED``."""
+    return listed(names) if len(names) <= NAMED else f"{len(names)} {what}"
+
+
+def p_text(p: float) -> str:
+    """A p value as text, with its sign of relation."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def capital(text: str) -> str:
+    """The text as the beginning of a sentence; what follows keeps its case."""
+    return text[:1].upper() + text[1:]
