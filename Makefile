@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo install test test-all bench lint
+.PHONY: demo install test test-all bench lint docs
 
 # The main job on the demo world: trained models come with the package.
 demo: $(STAMP)
@@ -33,6 +33,10 @@ test: lint
 
 test-all: lint
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m ''
+
+# The documentation's site in site/; warnings are errors, as in the tests.
+docs: $(STAMP)
+	$(BIN)/mkdocs build --strict
 
 bench: $(STAMP)
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-enable -m ''
