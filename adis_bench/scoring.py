@@ -16,8 +16,9 @@ from adis_bench.metrics.trust import cannot_tell, controls_of, too_few
 from adis_bench.outputs import OutputFolder
 from adis_bench.registry import load
 from adis_bench.results import ClassScore, Difference, MethodRecord, MetricRecord, PairScore, Score, SizeCurve
+from adis_bench.results.per_pair import NO_OUTPUT
+from adis_bench.results.recomputed import difference_of
 from adis_bench.spec import RunSpec
-from adis_bench.statistics.effect import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +126,7 @@ def _score(metric: Metric, method: MethodRecord, evaluation: Evaluation) -> Scor
 
 
 def _differences(metric: Metric, evaluation: Evaluation) -> list[Difference]:
-    return [
-        Difference(method, against, metric.name, value.value, value.ci_low, value.ci_high, value.p, value.p_holm, **_effect(value.effect))
-        for (method, against), value in evaluation.differences.items()
-    ]
-
-
-def _effect(effect: Effect | None) -> dict[str, float | None]:
-    if effect is None:
-        return {}
-    return {
-        "d_z": effect.d_z,
-        "d_z_low": effect.d_z_interval.low,
-        "d_z_high": effect.d_z_interval.high,
-        "share_better": effect.share_better,
-        "share_low": effect.share_interval.low,
-        "share_high": effect.share_interval.high,
-    }
+    return [difference_of(*names, metric.name, value) for names, value in evaluation.differences.items()]
 
 
 def _size_curve(metric: Metric, method: str, bias: Bias) -> SizeCurve:
@@ -161,7 +146,7 @@ def _per_pair(metric: Metric, evaluation: Evaluation, pairs: Sequence[Pair], emb
     for method, values in evaluation.pair_scores.items():
         for pair, value, there in zip(pairs, values.tolist(), embeddings.present[method].tolist(), strict=True):
             scored = np.isfinite(value)
-            reason = None if scored else "no output" if not there else getattr(metric, "unscored_reason", "not scored")
+            reason = None if scored else NO_OUTPUT if not there else getattr(metric, "unscored_reason", "not scored")
             rows.append(PairScore(pair.pair_id, method, metric.name, value if scored else None, reason))
     return rows
 

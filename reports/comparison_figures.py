@@ -5,15 +5,16 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 
 from adis_bench.comparing.comparison import Comparison, RunDifference
-from adis_bench.comparing.words import verdict
+from adis_bench.comparing.words import difference_digits
 from adis_bench.results import MetricRecord
+from adis_bench.results.rounding import enough_places
+from adis_bench.results.verdicts import verdict
 from reports.drawing import Drawn, Medium, NotDrawn, drawing_on
 from reports.figures import show_better
 from reports.findings import interval, number
 from reports.marks import Look, looks
 from reports.paper_figures.captions import INTERVALS, failing, sentences
 from reports.paper_figures.row_panels import row_panels
-from reports.rounding import places_of
 
 MOST_ROWS = 15
 """Ours: more rows are a list that nobody compares; the tables have them all."""
@@ -44,7 +45,7 @@ def draw_differences(found: Comparison, medium: Medium) -> Drawn:
                 if one.metric == metric.name:
                     _mark(axes, one, metric, axes.get_yticks()[names.index(_name(one))], look[one.later.method.label], medium)
             show_better(axes, metric)
-    words = " ".join(_words(metric, [one for one in couples if one.metric == metric.name]) for metric in metrics)
+    words = " ".join(_words(found, metric, couples) for metric in metrics)
     caption = sentences(
         "The later run's value minus the earlier one's (of one run: the lower row's minus the upper one's), on the same pairs.",
         _MARKS,
@@ -77,11 +78,11 @@ def _mark(axes: Axes, one: RunDifference, metric: MetricRecord, row: float, look
     axes.plot(value.value, row, **{**point, "markerfacecolor": point["color"] if shown else "none"})
 
 
-def _words(metric: MetricRecord, couples: list[RunDifference]) -> str:
-    places = places_of((one.value.value for one in couples), ((one.value.ci_low, one.value.ci_high) for one in couples))
+def _words(found: Comparison, metric: MetricRecord, couples: list[RunDifference]) -> str:
     said = []
     for one in couples:
-        if one.value.value is not None:
+        if one.metric == metric.name and one.value.value is not None:
+            places = enough_places(one.value.value, difference_digits(found, metric.name))
             ends = interval(one.value.ci_low, one.value.ci_high, places, signed=True)
             said.append(f"{_name(one)} {number(one.value.value, places, signed=True)} {ends}".strip())
     return f"{metric.name}: {'; '.join(said)}."

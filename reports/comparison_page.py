@@ -8,30 +8,34 @@ from pathlib import Path
 from typing import Any
 
 import adis_bench
+from adis_bench.comparing.answer import answer
 from adis_bench.comparing.comparison import Comparison
 from adis_bench.comparing.conditions import Judged
 from adis_bench.comparing.record import KIND, record
-from adis_bench.comparing.words import answer, condition_text, listed, notes, warnings
+from adis_bench.comparing.words import condition_text, listed, notes, warnings
 from adis_bench.errors import DataError
 from adis_bench.files import make_folder, write_json, write_text
 from adis_bench.printable import printable
+from adis_bench.results import RESULTS_NAME
 from reports.comparison_figures import draw_differences
 from reports.comparison_tables import comparison_tables
 from reports.drawing import PAGE, Drawing, NotDrawn, as_svg, drawing_on
 from reports.findings import MINUS
 from reports.html import asset, printing_environment
 from reports.media import MediaFolder
-from reports.page_parts import FIGURES, MOST_CELLS, TABLES, Plot, plot_of
+from reports.page_parts import MOST_CELLS, Plot, plot_of
 from reports.style import css_variables
 from reports.table_formats import markdown_list, markdown_text, to_csv, to_latex, to_markdown
 from reports.table_record import Table
 
 _HYPHEN = re.compile(r"(?<![^\s\[])-(?=[0-9])")
 PAGE_NAME, MARKDOWN_NAME, RECORD_NAME = "index.html", "comparison.md", "comparison.json"
+FIGURES, TABLES = "comparison_figures", "comparison_tables"
+"""Folders beside the page; `tables` and `figures` are those of other commands."""
 
 
 def write_comparison(found: Comparison, judged: Sequence[Judged], out: Path, command: str = "") -> Path:
-    """Write ``index.html`` with its media, ``comparison.md``, ``comparison.json``, ``tables/*.csv`` and ``*.tex``, ``figures/*.svg``.
+    """Write ``index.html`` with its media, ``comparison.md``, ``comparison.json``, ``comparison_tables/*`` and ``comparison_figures/*``.
 
     The page is replaced last and at once; then what only an earlier one had is removed.
 
@@ -45,14 +49,17 @@ def write_comparison(found: Comparison, judged: Sequence[Judged], out: Path, com
         The page's path.
 
     Raises:
-        DataError: the folder holds files of something else.
+        DataError: the folder is a run's, or holds files of something else.
     """
     make_folder(out)
     _refuse_foreign(out)
-    write_json(out / RECORD_NAME, record(found, judged))
     media, tables = MediaFolder(out), comparison_tables(found)
-    write_text(out / MARKDOWN_NAME, _markdown(found, judged, tables))
+    media.begin(FIGURES, TABLES)
+    # Ahead of the other files: a call that was stopped knows the folder as its own again.
+    write_json(out / RECORD_NAME, record(found, judged))
+    files = {table.name: _files(table, media) for table in tables}
     plot, why_not = _plot(found, media)
+    write_text(out / MARKDOWN_NAME, _markdown(found, judged, tables))
     context: dict[str, Any] = {
         "c": found,
         "first": found.runs[0].results,
@@ -63,7 +70,7 @@ def write_comparison(found: Comparison, judged: Sequence[Judged], out: Path, com
         "notes": notes(found),
         "warnings": warnings(found),
         "tables": tables,
-        "files": {table.name: _files(table, media) for table in tables},
+        "files": files,
         "most_cells": MOST_CELLS,
         "plot": plot,
         "why_not": why_not,
@@ -73,7 +80,7 @@ def write_comparison(found: Comparison, judged: Sequence[Judged], out: Path, com
         "styles": [asset("report.css", before=css_variables()), *map(asset, ("story.css", "comparison.css"))],
     }
     write_text(out / PAGE_NAME, printing_environment().get_template("comparison.html.j2").render(context))
-    media.prune(FIGURES, TABLES)
+    media.prune()
     return out / PAGE_NAME
 
 
@@ -90,7 +97,7 @@ def _plot(found: Comparison, media: MediaFolder) -> tuple[Plot | None, str]:
         return None, str(reason)
     with drawing_on(PAGE):
         svg = as_svg(drawn.figure, drawn.name)
-    return plot_of(Drawing(svg, drawn.alt), media, drawn.name, drawn.title, drawn.caption), ""
+    return plot_of(Drawing(svg, drawn.alt), media, drawn.name, drawn.title, drawn.caption, FIGURES), ""
 
 
 def _files(table: Table, media: MediaFolder) -> tuple[tuple[str, str], ...]:
@@ -118,6 +125,8 @@ def _markdown(found: Comparison, judged: Sequence[Judged], tables: Sequence[Tabl
 
 def _refuse_foreign(out: Path) -> None:
     """Files of earlier pages are replaced and removed; what is not ours must not lose anything."""
+    if (out / RESULTS_NAME).exists():
+        raise DataError(f"{printable(str(out))} is the folder of a run; choose another one for the comparison with --out")
     taken = [name for name in (PAGE_NAME, "media", FIGURES, TABLES, MARKDOWN_NAME, RECORD_NAME) if os.path.lexists(out / name)]
     if taken and not _is_ours(out / RECORD_NAME):
         raise DataError(f"{printable(str(out))} holds {' and '.join(taken)} of something else; choose another folder with --out")

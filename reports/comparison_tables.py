@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from adis_bench.comparing.comparison import Comparison, Contender, RunDifference
-from adis_bench.comparing.words import BOTH, FAILING, SETS, SIGNS, verdict
-from adis_bench.results import MetricRecord, Score
+from adis_bench.comparing.standings import leader
+from adis_bench.comparing.words import BOTH, FAILING, SETS, SIGNS, difference_digits, score_digits
+from adis_bench.results import MetricRecord
+from adis_bench.results.rounding import enough_places
+from adis_bench.results.verdicts import Verdict, tested_p, verdict
 from adis_bench.statistics.effect import Effect
 from reports.comparison_figures import marked
-from reports.findings import Verdict
 from reports.paper_figures.captions import file_name
-from reports.rounding import places_of
 from reports.run_difference_tables import SAYS
-from reports.run_rows import column_of
-from reports.run_tables import BOLD, INTERVALS
+from reports.run_rows import BOLD, EQUAL_N, INTERVALS, column_of, score_cell
 from reports.style import tones
 from reports.table_cells import counted, p_value, rounded
 from reports.table_record import Cell, Column, Row, Table
@@ -40,18 +40,13 @@ def colours(found: Comparison) -> dict[str, str]:
 
 
 def _scores(found: Comparison, metrics: Sequence[MetricRecord], name: str, title: str) -> Table:
-    places = {
-        m.name: places_of((s.value for s in found.column(m.name)), ((s.ci_low, s.ci_high) for s in found.column(m.name))) for m in metrics
-    }
+    places = {metric.name: score_digits(found, metric.name) for metric in metrics}
     leaders = {metric.name: leader(found, metric) for metric in metrics}
     shades = colours(found)
 
     def cell(one: Contender, metric: MetricRecord) -> Cell:
-        score = found.scores.get((one.label, metric.name))
-        if score is None or score.value is None:
-            return Cell(note=(score and score.reason) or "not scored")
-        best, note = leaders[metric.name] is one, _count_note(score)
-        return rounded(score.value, places[metric.name], score.ci_low, score.ci_high, note=note, best=best)
+        score, best = found.scores.get((one.label, metric.name)), leaders[metric.name] == one.label
+        return score_cell(score, found.column(metric.name), metric, places[metric.name], best=best)
 
     rows = tuple(
         Row(
@@ -63,37 +58,15 @@ def _scores(found: Comparison, metrics: Sequence[MetricRecord], name: str, title
         )
         for one in found.contenders
     )
-    notes = [INTERVALS, BOLD, *([FAILING] if any(metric.name in found.failures for metric in metrics) else [])]
+    sets, failing = (any(metric.kind == "set" for metric in metrics), any(metric.name in found.failures for metric in metrics))
+    notes = [INTERVALS, BOLD, *([EQUAL_N] if sets else []), *([FAILING] if failing else [])]
     return Table(name, title, tuple(column_of(marked(found, metric)) for metric in metrics), rows, tuple(notes), "Method")
-
-
-def _count_note(score: Score) -> str:
-    return f"n = {score.n}, {score.n_missing} missing" if score.n_missing else ""
 
 
 def _where(found: Comparison, one: Contender) -> str:
     """What a method is, and which runs have it."""
     names = ", ".join(found.runs[place].name for place in one.runs)
     return f"{one.method.description} (in {'every run' if len(one.runs) == len(found.runs) else names})"
-
-
-def leader(found: Comparison, metric: MetricRecord) -> Contender | None:
-    """The method that is shown to be better than each other one; None where none is, or the metric fails in a run."""
-    if metric.name in found.failures:
-        return None
-    scored = [one for one in found.methods if (score := found.scores.get((one.label, metric.name))) is not None and score.value is not None]
-    for one in scored:
-        against = [difference for difference in found.differences_in(metric.name) if one in (difference.later, difference.earlier)]
-        if len(scored) > 1 and len(against) >= len(scored) - 1 and all(_favours(difference, one, metric, scored) for difference in against):
-            return one
-    return None
-
-
-def _favours(difference: RunDifference, one: Contender, metric: MetricRecord, scored: Sequence[Contender]) -> bool:
-    if not (difference.later in scored and difference.earlier in scored):
-        return True  # the other one has no value
-    wanted = "better" if difference.later is one else "worse"
-    return verdict(difference.value, metric.higher_is_better) == wanted
 
 
 def _differences(found: Comparison, metrics: Sequence[MetricRecord], family: str) -> Iterator[Table]:
@@ -104,7 +77,7 @@ def _differences(found: Comparison, metrics: Sequence[MetricRecord], family: str
     }
     for metric in metrics:
         every = found.differences_in(metric.name)
-        places = places_of((one.value.value for one in every), ((one.value.ci_low, one.value.ci_high) for one in every))
+        places = difference_digits(found, metric.name)
         rows = tuple(
             Row(
                 one.later.label,
@@ -128,11 +101,11 @@ def _differences(found: Comparison, metrics: Sequence[MetricRecord], family: str
 
 def _cells(one: RunDifference, metric: MetricRecord, places: int) -> tuple[Cell, ...]:
     value, n_pairs = one.value, one.value.n + one.value.n_missing
-    said = Verdict(verdict(value, metric.higher_is_better))
-    says = "no test between runs" if said == Verdict.UNKNOWN else SAYS[said]
+    said = verdict(value, metric.higher_is_better)
+    says, digits = "no test between runs" if said is Verdict.UNKNOWN else SAYS[said], enough_places(value.value, places)
     cells = [
-        rounded(value.value, places, value.ci_low, value.ci_high, signed=True, verdict=said.value, says=says, missing=value.reason),
-        p_value(value.p if value.p_holm is None else value.p_holm, "no test"),
+        rounded(value.value, digits, value.ci_low, value.ci_high, signed=True, verdict=said.value, says=says, missing=value.reason),
+        p_value(tested_p(value), "no test"),
     ]
     if metric.kind == "pair":
         cells += _effect_cells(value.effect)

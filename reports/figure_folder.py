@@ -1,8 +1,9 @@
 """A folder of figures for a paper: SVG and PDF, a record of what they show, a page to look through, and LaTeX to paste."""
 
+import os
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from reports.data import RunData
 from reports.drawing import CVPR_WIDE, Drawn, FigureFormat, Medium, saved
 from reports.figure_record import SCHEMA_VERSION, FigureEntry, FiguresRecord, Missing, facts_of, read_record
 from reports.html import asset, printing_environment
+from reports.latex_text import to_latex_text, with_engine
 from reports.style import css_variables
-from reports.table_latex import to_latex_text
+from reports.wording import listed
 
 RECORD_NAME, PAGE_NAME, LATEX_NAME = "figures.json", "index.html", "figures.tex"
 _MISSING = re.compile(r"Glyph (\d+) .* missing from font")
@@ -27,14 +29,20 @@ class Written:
     Attributes:
         record: the content of ``figures.json``.
         missing: characters that no font of the figures has; they are boxes in them.
+        removed: which files of earlier calls are gone, and why, in a sentence; empty where none is.
     """
 
     record: FiguresRecord
     missing: str
+    removed: str
 
 
 class FigureFolder:
-    """Writes the figures of one run for one medium; figures of the same run from earlier calls stay."""
+    """Writes the figures of one run for one medium; figures of the same run from earlier calls stay.
+
+    Files are written at the end, all of them: a call that fails or is stopped before leaves the folder as it was, and no file that
+    no record names.
+    """
 
     def __init__(self, run: RunData, medium: Medium, formats: Sequence[FigureFormat], out: Path) -> None:
         """Nothing is written yet.
@@ -52,28 +60,33 @@ class FigureFolder:
         self._run, self._medium, self._formats, self._out = run, medium, formats, out
         self._before = self._read()
         self._made: list[FigureEntry] = []
+        self._contents: dict[str, bytes] = {}
         self._missing: set[str] = set()
 
     def add(self, kind: str, drawn: Drawn) -> None:
-        """Write the files of a figure.
+        """Make the files of a figure, which ``finish`` writes.
 
         Args:
             kind: its kind.
             drawn: the figure, drawn for the folder's medium.
+
+        Raises:
+            DataError: a file is in the way that no earlier call made.
         """
         files = tuple(f"{drawn.name}.{file_format}" for file_format in self._formats)
+        self._refuse_others(files)
         for file_format, name in zip(self._formats, files, strict=True):
             with warnings.catch_warnings(record=True) as said:
                 warnings.simplefilter("always")
                 content = saved(drawn.figure, drawn.name, file_format, self._medium)
             self._missing |= {chr(int(found[1])) for one in said if (found := _MISSING.match(str(one.message)))}
-            write_bytes(self._out / name, content)
+            self._contents[name] = content
         width, height = (round(float(inches), 4) for inches in drawn.figure.get_size_inches())
         title, caption, alt = printable(drawn.title), printable(drawn.caption), printable(drawn.alt)
         self._made.append(FigureEntry(drawn.name, kind, title, caption, alt, width, height, files))
 
     def finish(self, order: Sequence[str], asked: Sequence[str], not_drawn: Sequence[tuple[str, str]]) -> Written:
-        """Write page, LaTeX and record, and remove figures that they no longer name.
+        """Write figures, page, LaTeX and record, and remove figures that they no longer name.
 
         Args:
             order: all kinds, in the order of the page.
@@ -93,19 +106,48 @@ class FigureFolder:
             figures=tuple(sorted([*record.figures, *figures], key=place)),
             not_drawn=tuple(sorted([*record.not_drawn, *missing], key=place)),
         )
+        gone = self._before.files - record.files if self._before else frozenset()
+        removed = self._why_gone(record, gone)
+        for name in gone:
+            (self._out / name).unlink(missing_ok=True)
+        # Before the figures: stopped between the two, the next call still knows them as ours.
+        write_json(self._out / RECORD_NAME, record.to_json())
+        for name, content in self._contents.items():
+            write_bytes(self._out / name, content)
         write_text(self._out / LATEX_NAME, latex(record))
         write_text(self._out / PAGE_NAME, self._page(record))
-        write_json(self._out / RECORD_NAME, record.to_json())
-        for name in self._before.files - record.files if self._before else ():
-            (self._out / name).unlink(missing_ok=True)
-        return Written(record, "".join(sorted(self._missing)))
+        return Written(record, "".join(sorted(self._missing)), removed)
+
+    def _refuse_others(self, names: Sequence[str]) -> None:
+        ours = self._before.files if self._before else frozenset()
+        # Links count wherever they lead, and those that lead nowhere.
+        taken = [name for name in names if name not in ours and os.path.lexists(self._out / name)]
+        if taken:
+            raise DataError(
+                f"{printable(str(self._out))} holds {listed(taken)}, which no earlier call of this command made; move what is yours, or "
+                "choose another folder with --out"
+            )
+
+    def _why_gone(self, record: FiguresRecord, gone: Set[str]) -> str:
+        before = self._before
+        if before is None:
+            return ""
+        if before.medium != record.medium:
+            return _removed(len(before.figures), f"of column {before.medium}; a folder holds one column's, and --out chooses another")
+        if before.run != record.run:
+            names = {figure.name for figure in record.figures}
+            n = sum(figure.name not in names for figure in before.figures)
+            return _removed(n, "of other results than the run's now; draw them anew")
+        return f"removed {listed(sorted(gone))}, which this call drew no more" if gone else ""
 
     def _read(self) -> FiguresRecord | None:
         """The record of an earlier call; None in a folder without figures."""
-        taken = [name for name in (RECORD_NAME, PAGE_NAME, LATEX_NAME) if (self._out / name).exists()]
+        taken = [name for name in (RECORD_NAME, PAGE_NAME, LATEX_NAME) if os.path.lexists(self._out / name)]
         if not taken:
             return None
-        found = read_record(self._out / RECORD_NAME)
+        record = self._out / RECORD_NAME
+        # A record of another folder says nothing of the files here.
+        found = None if record.is_symlink() else read_record(record)
         if found is None:
             raise DataError(f"{printable(str(self._out))} holds {taken[0]} of something else; choose another folder with --out")
         return found
@@ -117,9 +159,13 @@ class FigureFolder:
         return printing_environment().get_template("figures.html.j2").render({"title": title, "style": style, "r": record})
 
 
+def _removed(n: int, why: str) -> str:
+    return f"removed {n} figure{'s' * (n != 1)} {why}" if n else ""
+
+
 def latex(record: FiguresRecord) -> str:
     """A float for each figure that there is a PDF of, with its caption, for the package graphicx."""
-    return "\n".join([r"% needs \usepackage{graphicx}, \usepackage[T1]{fontenc}", *_floats(record), ""])
+    return with_engine("\n".join([r"% needs \usepackage{graphicx}, \usepackage[T1]{fontenc}", *_floats(record), ""]))
 
 
 def _floats(record: FiguresRecord) -> Iterator[str]:

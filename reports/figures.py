@@ -1,4 +1,4 @@
-"""Plots of scores and of paired differences with their intervals: how they are drawn, and as SVG for light and dark pages."""
+"""What plots of scores and of paired differences are made of: axes of rows, marks with their intervals, legends, words."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from adis_bench.results import MetricRecord
 from reports.data import RunData
-from reports.drawing import PAGE, Drawing, Medium, as_svg, drawing_on
+from reports.drawing import PAGE, Drawing, Medium, drawing_on
 from reports.findings import Verdict, compare, decimals, interval, number, references
-from reports.lettering import LEAST_PT, row_height, width_in, wrapped
+from reports.lettering import LEAST_PT, width_in
 from reports.marks import looks
 from reports.media import MediaFolder
 from reports.style import INK, LINE, MUTED, PANEL, darkened
@@ -41,34 +41,10 @@ class Panel:
     alt: str
 
 
-def score_panels(run: RunData, media: MediaFolder) -> tuple[Panel, ...]:
-    """One panel per headline metric: a row per method, its value and its interval."""
-    drawn = ((metric, scores(run, metric)) for metric in run.headline)
-    return tuple(panel_of(metric, drawing, media) for metric, drawing in drawn if drawing)
-
-
-def difference_panels(run: RunData, media: MediaFolder) -> tuple[Panel, ...]:
-    """One forest plot per headline metric: methods against identity and shuffled."""
-    drawn = ((metric, differences(run, metric)) for metric in run.headline)
-    return tuple(panel_of(metric, drawing, media) for metric, drawing in drawn if drawing)
-
-
 def panel_of(metric: MetricRecord, drawing: Drawing, media: MediaFolder) -> Panel:
     """The drawing among the page's media, for light and for dark pages."""
     light = media.add(drawing.svg.encode(), ".svg")
     return Panel(metric, light, media.add(darkened(drawing.svg).encode(), ".svg"), drawing.alt)
-
-
-def scores(run: RunData, metric: MetricRecord) -> Drawing | None:
-    """Values with intervals; None where no method was scored."""
-    rows = scored(run, metric)
-    if not rows:
-        return None
-    names = [wrapped(label) for label in rows]
-    with row_axes(names, row_height(names, _ROW_IN)) as (axes, figure):
-        mark_scores(axes, run, metric, rows, PAGE)
-        svg = as_svg(figure, f"scores-{metric.name}")
-    return Drawing(svg, f"{metric.name} by method with 95 % intervals. {score_words(run, metric)}.")
 
 
 def scored(run: RunData, metric: MetricRecord) -> list[str]:
@@ -112,19 +88,6 @@ def mark_scores(axes: Axes, run: RunData, metric: MetricRecord, rows: Sequence[s
 
 def _aside_pt(medium: Medium) -> float:
     return max(LEAST_PT, 0.8 * medium.font_pt)
-
-
-def differences(run: RunData, metric: MetricRecord) -> Drawing | None:
-    """Paired differences with intervals and the line at 0; None where there are none."""
-    rows = compared(run, metric)
-    if not rows:
-        return None
-    names = [wrapped(label) for label in rows]
-    with row_axes(names, row_height(names, 0.42), head_in=LEGEND_IN) as (axes, figure):
-        mark_differences(axes, run, metric, rows, PAGE)
-        name_references(figure, references(run), PAGE)
-        svg = as_svg(figure, f"differences-{metric.name}")
-    return Drawing(svg, f"Paired differences in {metric.name} with 95 % intervals. {difference_words(run, metric)}.")
 
 
 def compared(run: RunData, metric: MetricRecord) -> list[str]:

@@ -2,12 +2,17 @@
 
 import shlex
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from adis_bench.datasets.combined import n_sources_within
 from adis_bench.results import Difference, MethodRecord, MetricRecord, Score
+from adis_bench.results.leading import Standing, standing
+from adis_bench.results.rounding import difference_places, enough_places, score_places
+from adis_bench.results.score_text import number_text
+from adis_bench.results.verdicts import LEVEL_P as LEVEL_P
+from adis_bench.results.verdicts import Verdict as Verdict
+from adis_bench.results.verdicts import taken_back
+from adis_bench.results.verdicts import verdict as verdict
 from reports.data import RunData
-from reports.rounding import places_of
 from reports.style import REFERENCES
 from reports.wording import capital, p_text
 
@@ -21,15 +26,6 @@ POOLED = {
     "shuffled": "shuffled is near it: real frames, too",
 }
 """Why a control can hardly be beaten by a distance to all real frames."""
-
-
-class Verdict(StrEnum):
-    """How a method stands to a control by the 95 % interval of their paired difference."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    UNCLEAR = "unclear"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,54 +79,23 @@ class Comparison:
 
 
 def decimals(metric: str, run: RunData) -> int:
-    """Digits behind the point of a metric's scores, by their own uncertainty (``reports.rounding``): that of the methods, if any."""
-    asked = {m.label for m in run.asked}
-    scores = [s for s in run.results.scores if s.metric == metric]
-    scores = [s for s in scores if s.method in asked and s.ci_low is not None] or scores
-    return places_of((s.value for s in scores), ((s.ci_low, s.ci_high) for s in scores))
+    """Digits behind the point of a metric's scores, by the rule of ``adis_bench.results.rounding``."""
+    return score_places((s for s in run.results.scores if s.metric == metric), {m.label for m in run.asked})
 
 
 def difference_decimals(metric: str, run: RunData) -> int:
-    """Digits behind the point of a metric's differences, by their own uncertainty: of those that have a method in them, if any."""
-    asked = {m.label for m in run.asked}
-    found = [d for d in run.results.differences if d.metric == metric]
-    found = [d for d in found if d.method in asked and d.ci_low is not None] or found
-    return places_of((d.value for d in found), ((d.ci_low, d.ci_high) for d in found))
+    """Digits behind the point of a metric's differences, by the same rule."""
+    return difference_places((d for d in run.results.differences if d.metric == metric), {m.label for m in run.asked})
 
 
 def number(value: float, places: int, signed: bool = False) -> str:
     """A number with a true minus sign; a rounded zero has none."""
-    text = f"{abs(value):.{places}f}"
-    if float(text) == 0:
-        return text
-    return f"{MINUS}{text}" if value < 0 else f"+{text}" if signed else text
+    return number_text(value, places, signed).replace("-", MINUS)
 
 
 def interval(low: float | None, high: float | None, places: int, signed: bool = False) -> str:
     """``[low, high]``, or nothing where there is no interval."""
     return "" if low is None or high is None else f"[{number(low, places, signed)}, {number(high, places, signed)}]"
-
-
-LEVEL_P = 0.05
-"""Below this a corrected test says that two methods differ."""
-
-
-def verdict(difference: Difference | None, higher_is_better: bool) -> Verdict:
-    """Better or worse only where the interval excludes 0, and the corrected test too, where there is one."""
-    if difference is not None and _taken_back(difference):
-        return Verdict.UNCLEAR
-    if difference is None or difference.ci_low is None or difference.ci_high is None:
-        return Verdict.UNKNOWN
-    if difference.ci_low > 0:
-        return Verdict.BETTER if higher_is_better else Verdict.WORSE
-    if difference.ci_high < 0:
-        return Verdict.WORSE if higher_is_better else Verdict.BETTER
-    return Verdict.UNCLEAR
-
-
-def _taken_back(difference: Difference) -> bool:
-    excludes = difference.ci_low is not None and difference.ci_high is not None and not difference.ci_low <= 0 <= difference.ci_high
-    return excludes and difference.p_holm is not None and difference.p_holm >= LEVEL_P
 
 
 def is_pooled(metric: MetricRecord) -> bool:
@@ -197,30 +162,27 @@ def _mirrored(one: Difference) -> Difference:
 def compare(run: RunData, method: str, against: str, metric: MetricRecord) -> Comparison:
     """A method against a control, or against another method, on a metric."""
     found = between(run, method, against, metric.name)
-    places = difference_decimals(metric.name, run)
+    places = enough_places(found.value if found else None, difference_decimals(metric.name, run))
     return Comparison(
         against=against,
         verdict=verdict(found, metric.higher_is_better),
         value="" if found is None or found.value is None else number(found.value, places, signed=True),
         interval="" if found is None else interval(found.ci_low, found.ci_high, places, signed=True),
         by_construction=by_construction(run, metric, against),
-        taken_back=found is not None and _taken_back(found),
+        taken_back=found is not None and taken_back(found),
         p="" if found is None or found.p_holm is None else p_text(found.p_holm),
     )
 
 
-def best(run: RunData, metric: MetricRecord) -> Score | None:
-    """The best score of the methods that are no controls; the first asked for wins a tie.
+def standing_in(run: RunData, metric: MetricRecord) -> Standing | None:
+    """How the methods that are no controls stand on a metric, by ``adis_bench.results.leading``; None where none has a value."""
+    n_pairs = run.results.pairs.n
+    scores = [run.score(m.label, metric.name) or Score(m.label, metric.name, None, None, None, 0, n_pairs, "not scored") for m in run.asked]
 
-    Only those that were scored on most pairs are compared: who lacks the hard pairs, or a whole class, would win by it.
-    """
-    scored = [s for m in run.asked if (s := run.score(m.label, metric.name)) is not None and s.value is not None]
-    if not scored:
-        return None
-    most = max(s.n for s in scored)
-    scored = [s for s in scored if s.n == most]
-    sign = 1 if metric.higher_is_better else -1
-    return max(scored, key=lambda s: sign * (s.value or 0.0))
+    def judged(one: str, other: str) -> Verdict:
+        return verdict(between(run, one, other, metric.name), metric.higher_is_better)
+
+    return standing(scores, metric.higher_is_better, judged)
 
 
 def references(run: RunData) -> tuple[str, ...]:

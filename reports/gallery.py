@@ -21,6 +21,7 @@ import numpy as np
 from markupsafe import Markup
 
 from adis_bench.datasets.parallel import in_order
+from adis_bench.progress import say
 from adis_bench.results import MetricRecord
 from reports import examples
 from reports.data import PairRow, RunData
@@ -96,6 +97,7 @@ class Gallery:
         n_missing: outputs that are missing or can't be read.
         picture_bytes, sound_bytes: sizes of the media; spectrograms count as sounds.
         full_bytes: size of the lossless pictures; 0 without them.
+        full_needless: whether they were asked for and the thumbnails are that already.
         max_bytes: the bound of pictures and sounds.
     """
 
@@ -111,6 +113,7 @@ class Gallery:
     picture_bytes: int
     sound_bytes: int
     full_bytes: int
+    full_needless: bool
     max_bytes: int
 
     @property
@@ -147,7 +150,10 @@ def build_gallery(run: RunData, media: MediaFolder, options: GalleryOptions = DE
     level = choose_level(run, media, order, options.max_bytes)
     made = _Made(media, options.max_bytes)
     made.take(run, level, order)
-    if options.full_size and not (level.quality is None and level.side == run.results.resolution):
+    exact = level.quality is None and level.side == run.results.resolution
+    if options.full_size and exact:
+        say("--full-size adds nothing: the gallery's pictures have the run's resolution and lose nothing")
+    elif options.full_size:
         made.take_full(run)
     pairs, sounds = made.shown(run)
     scores = Scores(run, (p.pair for p in pairs))
@@ -165,6 +171,7 @@ def build_gallery(run: RunData, media: MediaFolder, options: GalleryOptions = DE
         picture_bytes=made.picture_bytes,
         sound_bytes=made.sound_bytes,
         full_bytes=made.full_bytes,
+        full_needless=options.full_size and exact,
         max_bytes=options.max_bytes,
     )
 

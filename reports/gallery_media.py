@@ -180,18 +180,29 @@ class SoundMaker:
         self._media = media
 
     def __call__(self, path: Path) -> HeardSound | None:
-        """The sound of a file; None where it is missing or damaged. Encoded only where no earlier report did."""
+        """The sound of a file; None where it is missing or damaged. Encoded only where no earlier report did.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         try:
             digest = digest_file(path)
             sound = self._media.place(digest_json([_RECIPE, "mp3", digest]), ".mp3")
             picture = self._media.place(digest_json([_RECIPE, "spectrogram", _SPECTROGRAM_QUALITY, digest]), ".webp")
-            if not (sound.is_file() and picture.is_file()):
-                content, samples, rate = sound_bytes(path, "mp3")
-                write_bytes(sound, content)
-                buffer = BytesIO()
-                Image.fromarray(spectrogram(samples, rate)).save(buffer, format="WEBP", quality=_SPECTROGRAM_QUALITY, method=4)
-                write_bytes(picture, buffer.getvalue())
-            seconds, rate_hz = soundfile.info(path).duration, soundfile.info(sound).samplerate
+            made = {} if sound.is_file() and picture.is_file() else dict(zip((sound, picture), _sound_and_picture(path), strict=True))
+            seconds = soundfile.info(path).duration
         except (DataError, OSError, RuntimeError):  # a report outlives its dataset
             return None
+        # Outside: a full disk must not pass for a missing sound.
+        for place, content in made.items():
+            write_bytes(place, content)
+        rate_hz = soundfile.info(sound).samplerate
         return HeardSound(sound, picture, sound.stat().st_size + picture.stat().st_size, seconds, rate_hz / 2)
+
+
+def _sound_and_picture(path: Path) -> tuple[bytes, bytes]:
+    """A sound as MP3, and its spectrogram as WebP."""
+    content, samples, rate = sound_bytes(path, "mp3")
+    buffer = BytesIO()
+    Image.fromarray(spectrogram(samples, rate)).save(buffer, format="WEBP", quality=_SPECTROGRAM_QUALITY, method=4)
+    return content, buffer.getvalue()

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -15,14 +16,26 @@ from adis_bench.errors import DataError
 from adis_bench.files import make_folder, write_text
 from adis_bench.printable import printable
 from adis_bench.results import REPORT_NAME, RESULTS_NAME
-from reports import check_summary, examples, failures, findings, gallery, human_study, run_tables, story_answer, story_notes, story_plots
+from reports import (
+    check_summary,
+    examples,
+    failures,
+    findings,
+    gallery,
+    human_study,
+    run_tables,
+    story_answer,
+    story_notes,
+    story_plots,
+    story_sweeps,
+)
 from reports.data import RunData
 from reports.facts import facts
 from reports.media import MediaFolder
 from reports.page_parts import FIGURES, MOST_CELLS, MOST_OPEN, TABLES, glued, plot_of
 from reports.paper_figures import captions
 from reports.style import css_variables, tones
-from reports.table_formats import write_tables
+from reports.table_formats import to_csv, to_latex
 from reports.table_record import Table, family
 from reports.wording import listed, some
 
@@ -33,7 +46,6 @@ LEADING = 3
 """Ours: examples at the head of the page; they stand beside the answer on a wide screen and fill no phone's."""
 LEADING_METHODS = 8
 """Ours: methods that these show; more would be too small to be told apart, and the gallery has all."""
-_TABLE_FORMATS = ("csv", "latex")
 _SIZE = "\N{OBJECT REPLACEMENT CHARACTER}size\N{OBJECT REPLACEMENT CHARACTER}"
 
 
@@ -58,17 +70,20 @@ def write_report(run_dir: Path, *, out: Path | None = None, study: Path | None =
 
     Raises:
         IncompleteRunError: the run has no results yet.
-        DataError: a file of the run is damaged, ``study`` is about another run, or ``out`` holds something else.
+        DataError: a file of the run is damaged, ``study`` is about another run, ``out`` holds something else, or a folder beside the
+            page is a link to elsewhere.
     """
     run = RunData.open(run_dir)
     path = out / PAGE_NAME if out is not None else run.folder / REPORT_NAME
     if out is not None:
         _refuse_foreign(out)
     found = human_study.find_study(run, study)
+    run.pair_scores(())  # damaged scores are told before anything is written
     make_folder(path.parent)
     media = MediaFolder(path.parent)
+    media.begin(FIGURES, TABLES)
     write_text(path, _render(run, media, found, gallery.GalleryOptions(full_size=full_size)))
-    media.prune(FIGURES, TABLES)
+    media.prune()
     return path
 
 
@@ -77,7 +92,9 @@ def _refuse_foreign(out: Path) -> None:
     page = out / PAGE_NAME
     if page.is_file() and f'name="generator" content="{GENERATOR}"' in page.read_text(encoding="utf-8", errors="replace")[:4000]:
         return
-    if taken := [name for name in (PAGE_NAME, RESULTS_NAME, "media", FIGURES, TABLES) if (out / name).exists()]:
+    # A first report that was stopped has no page yet, but said that it began.
+    names = (PAGE_NAME, RESULTS_NAME, *(() if MediaFolder.was_begun(out) else ("media", FIGURES, TABLES)))
+    if taken := [name for name in names if os.path.lexists(out / name)]:
         raise DataError(f"{printable(str(out))} holds {listed(taken)} of something else; choose another folder with --out")
 
 
@@ -85,7 +102,8 @@ def _render(run: RunData, media: MediaFolder, found: human_study.StudyFound, opt
     shown = gallery.build_gallery(run, media, options)
     tables = run_tables.run_tables(run)
     check = check_summary.find_check(run)
-    study, told, plots = found.study, story_answer.told(run), story_plots.draw_plots(run, media)
+    study, told, sweeps = found.study, story_answer.told(run), story_sweeps.tell_sweeps(run)
+    plots = story_plots.draw_plots(run, media, said_elsewhere=sweeps.in_captions)
     every = (*tables, *([check.table] if check else []), *([replace(study.table, name="study-mean-points")] if study else []))
     # The page says the run's warnings once; a file that is taken from it must have its own.
     on_page = tuple(replace(table, notes=tuple(text for text in table.notes if text not in run.results.warnings)) for table in every)
@@ -112,6 +130,7 @@ def _render(run: RunData, media: MediaFolder, found: human_study.StudyFound, opt
         "most_open": MOST_OPEN,
         "most_cells": MOST_CELLS,
         "plots": plots,
+        "sweeps": sweeps,
         "leading": _leading(run, media),
         "gallery": shown,
         "pair_link": gallery.pair_link,
@@ -123,7 +142,7 @@ def _render(run: RunData, media: MediaFolder, found: human_study.StudyFound, opt
         "scripts": [asset(name) for name in ("report.js", *gallery.SCRIPTS)],
         "size": _SIZE,
     }
-    page = environment().get_template("index.html.j2").render(context)
+    page = printing_environment().get_template("index.html.j2").render(context)
     # The page states what the folder weighs, itself included.
     return page.replace(_SIZE, f"{(media.n_bytes + len(page.encode())) / 1e6:.1f} MB")
 
@@ -144,8 +163,10 @@ def _table_files(tables: Iterable[Table], media: MediaFolder) -> dict[str, tuple
     """Every table as CSV and LaTeX beside the page: name of the table -> (format, address) of its files."""
     made: dict[str, tuple[tuple[str, str], ...]] = {}
     for table in tables:
-        paths = write_tables([table], media.folder / TABLES, _TABLE_FORMATS)
-        made[table.name] = tuple((name, media.keep(path)) for name, path in zip(("CSV", "LaTeX"), paths, strict=True))
+        made[table.name] = (
+            ("CSV", media.add_named(f"{TABLES}/{table.name}.csv", to_csv(table).encode())),
+            ("LaTeX", media.add_named(f"{TABLES}/{table.name}.tex", to_latex(table).encode())),
+        )
     return made
 
 

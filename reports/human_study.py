@@ -1,7 +1,9 @@
 """The human study of a run, for the run's report: found, held against the run, and told in short."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from adis_bench.errors import DataError
 from adis_bench.printable import printable
@@ -82,6 +84,10 @@ def _about(run: RunData, results: StudyResults, folder: Path) -> HumanStudy:
     ours = {"dataset": run.results.dataset.digest, "pairs": run.results.pairs.digest}
     if other := [what for what, digest in ours.items() if facts.get(what, digest) != digest]:
         raise DataError(f"{name} is about another run: its {' and '.join(other)} have another digest; give this run's study")
+    made = {method.label: method.provenance.get("digest") for method in run.methods}
+    outputs = facts.get("outputs", {})
+    if trained := [label for label, digest in outputs.items() if made.get(label, digest) != digest]:
+        raise DataError(f"{name} is about another run: {some(trained, 'methods')} had other outputs there; give this run's study")
     return HumanStudy(
         results=results,
         answer=study_findings.answer(results),
@@ -90,7 +96,18 @@ def _about(run: RunData, results: StudyResults, folder: Path) -> HumanStudy:
         points=study_figures.mean_points(results),
         agreement=study_figures.metrics(results),
         table=study_tables.mean_points(results),
-        doubt=""
-        if ours.keys() <= facts.keys()
-        else "The study's results don't say which run's outputs people saw; its methods are named as here.",
+        doubt=_doubt(results, facts, ours),
     )
+
+
+def _doubt(results: StudyResults, facts: Mapping[str, Any], ours: Mapping[str, str]) -> str:
+    """What of a study that fits couldn't be compared with the run, in a sentence; empty where all was."""
+    if not ours.keys() <= facts.keys():
+        return "The study's results don't say which run's outputs people saw; its methods are named as here."
+    unknown = [method.method for method in results.methods if method.method not in facts.get("outputs", {})]
+    if unknown:
+        return (
+            f"The study is about these pairs, but its results don't say what made the outputs of {some(unknown, 'methods')}: people may "
+            "have seen those of another training."
+        )
+    return ""

@@ -56,11 +56,20 @@ def wrapped(label: str, columns: float = LABEL_COLUMNS, most_lines: int = MOST_L
     return "\n".join(lines) + (" …" if rest else "") or " "
 
 
+def columns_in(text: str) -> float:
+    """How many characters of common width are as wide as a text on one line."""
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> float:
+    return 2.0 if east_asian_width(character) in "WF" else 1.7 if character in "mwMW@%" else 1.0
+
+
 def _fitting(text: str, columns: float) -> int:
     """How many characters fit on a line, one at least."""
     used = 0.0
     for place, character in enumerate(text):
-        used += 2.0 if east_asian_width(character) in "WF" else 1.7 if character in "mwMW@%" else 1.0
+        used += _columns(character)
         if used > columns:
             return max(place, 1)
     return len(text)

@@ -41,7 +41,7 @@ class Tile:
         text: what stands on it; left out in cells that are too narrow.
         shade: its colour; None for a cell that has no value.
         depth: how much of that colour, 0 to 1.
-        dot: whether a dot marks it.
+        dot: whether a dot under the text marks it.
     """
 
     text: str = ""
@@ -147,7 +147,8 @@ def _draw(axes: Axes, place: tuple[tuple[float, float], int], tile: Tile, gaps: 
         middle = (top + bottom) / 2 + 0.02
         axes.text(column + 0.5, middle, tile.text, ha="center", va="center", fontsize=small_pt(medium), color=INK.light)
     if tile.dot:
-        axes.plot(column + 1 - 2.4 * across, top + 2.4 * down, "o", color=INK.light, markersize=2.2 * medium.scale, markeredgewidth=0)
+        # Under the number: beside it, a dot is taken for a sign of degrees or for a point.
+        axes.plot(column + 0.5, bottom - 1.9 * down, "o", color=INK.light, markersize=2.2 * medium.scale, markeredgewidth=0)
 
 
 def _deepest(medium: Medium) -> float:

@@ -1,6 +1,8 @@
 """Images, sounds and spectrograms of a report, as small files named by their content."""
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +13,9 @@ from PIL import Image
 
 from adis_bench.datasets.media import read_audio, read_image, write_wav
 from adis_bench.datasets.spectrogram import spectrogram
-from adis_bench.files import atomic_path, digest_bytes, write_bytes
+from adis_bench.errors import DataError
+from adis_bench.files import atomic_path, digest_bytes, digest_file, write_bytes
+from adis_bench.printable import printable
 
 MAX_SIDE = 256
 """Longest side of a picture in a report, in pixels."""
@@ -20,7 +24,9 @@ MAX_RATE_HZ = 32_000
 
 _DIGITS = 20
 _OUR_NAMES = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.[a-z0-9]+|\.tmp-[a-z0-9_]{{8}}\.[a-z0-9]+")
-_NAMED = re.compile(r"[a-z0-9][a-z0-9_-]*\.(svg|csv|tex)|\.tmp-[a-z0-9_]{8}\.(svg|csv|tex)")
+_NAMED = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*\.(svg|csv|tex)")  # a record must not be able to name any other file
+_RECORD = "media/named.json"
+_BEGUN = "media/begun"
 _LOSSLESS_SIDE = 128  # below, chroma subsampling shows once the picture is enlarged
 
 
@@ -61,12 +67,43 @@ class MediaFolder:
     """Writes media under ``report/media`` and remembers what it wrote, so that leftovers can go.
 
     Names are digests of content and recipe: a file that is there is right, and an older page that is
-    still in place keeps its pictures until the new one replaces it.
+    still in place keeps its pictures until the new one replaces it. Files with names of their own could be anybody's: ``media/named.json``
+    says which ones the page wrote, with their digests, and no other is replaced or removed. ``media/begun`` stands for as long as a
+    first page is being written: a folder that has it belongs to a page that was stopped, and can be written again.
     """
 
     def __init__(self, report_dir: Path) -> None:
+        """Nothing is written yet.
+
+        Args:
+            report_dir: folder of the page.
+
+        Raises:
+            DataError: its folder of media is a link to elsewhere.
+        """
         self.folder = report_dir
         self._kept: set[Path] = set()
+        self._named: dict[str, str] = {}
+        self._refuse_link(report_dir / "media")
+        self._before = _read_record(report_dir / _RECORD)
+
+    def begin(self, *folders: str) -> None:
+        """Say that a page is being written here, ahead of its first file; ``prune`` ends that.
+
+        Args:
+            folders: names of folders beside the page that ``add_named`` will write to.
+
+        Raises:
+            DataError: one of them is a link to elsewhere; nothing is written.
+        """
+        for name in folders:
+            self._refuse_link(self.folder / name)
+        write_bytes(self.folder / _BEGUN, b"")
+
+    @staticmethod
+    def was_begun(folder: Path) -> bool:
+        """Whether a page was begun in a folder and stopped before its end: what lies in the page's own folders there is the page's."""
+        return (folder / _BEGUN).is_file() and not (folder / "media").is_symlink()
 
     def add(self, content: bytes, suffix: str) -> str:
         """Write ``content`` and return its address relative to ``index.html``."""
@@ -76,10 +113,22 @@ class MediaFolder:
         return self._url(path)
 
     def add_named(self, name: str, content: bytes) -> str:
-        """Write ``content`` under a name that others can rely on (``figures/scores.svg``), and return that."""
-        path = self.folder / name
-        write_bytes(path, content)
+        """Write ``content`` under a name that others can rely on (``figures/scores.svg``), and return that.
+
+        Raises:
+            DataError: its folder is a link to elsewhere, or something else has that name.
+        """
+        path, digest = self.folder / name, digest_bytes(content)
+        self._refuse_link(path.parent)
+        # A page of an earlier version has no record: what stands in the folders of its page counts as its own.
+        if self._before is not None and name not in self._before and path.exists() and digest_file(path) != digest:
+            raise DataError(f"{printable(str(path))} was not written by this page; move it, or choose another folder with --out")
         self._kept.add(path)
+        self._named[name] = digest
+        if self._before is not None and self._before.get(name) != digest:
+            # Ahead of the file: a writer that is stopped must know its own files the next time.
+            write_bytes(self.folder / _RECORD, _record({**self._before, **self._named}))
+        write_bytes(path, content)
         return name
 
     def place(self, digest: str, suffix: str) -> Path:
@@ -127,18 +176,31 @@ class MediaFolder:
     @property
     def n_bytes(self) -> int:
         """Size of all media of this report."""
-        return sum(path.stat().st_size for path in self._kept)
+        return sum(path.stat().st_size for path in self._kept) + (len(_record(self._named)) if self._named else 0)
 
-    def prune(self, *named: str) -> None:
+    def prune(self) -> None:
         """Remove media of earlier reports, by their names, and what a stopped one left; after ``index.html`` is in place.
 
-        Args:
-            named: folders of ``add_named`` from which files of earlier reports go, too.
+        Of the files of ``add_named`` those go that an earlier page's record names and that are still as it wrote them.
         """
-        for folder, ours in (("media", _OUR_NAMES), *((folder, _NAMED) for folder in named)):
-            for path in (self.folder / folder).glob("*"):
-                if ours.fullmatch(path.name) and path.is_file() and path not in self._kept:
-                    path.unlink()
+        for path in (self.folder / "media").glob("*"):
+            if _OUR_NAMES.fullmatch(path.name) and path.is_file() and path not in self._kept:
+                path.unlink()
+        for name, digest in (self._before or {}).items():
+            path = self.folder / name
+            if name not in self._named and not path.parent.is_symlink() and _is_still(path, digest):
+                path.unlink()
+        if self._named:
+            write_bytes(self.folder / _RECORD, _record(self._named))
+        else:
+            (self.folder / _RECORD).unlink(missing_ok=True)
+        (self.folder / _BEGUN).unlink(missing_ok=True)
+
+    @staticmethod
+    def _refuse_link(folder: Path) -> None:
+        """A link would make a page write, replace and remove files outside its folder."""
+        if folder.is_symlink():
+            raise DataError(f"{printable(str(folder))} is a link to another folder; remove the link, or choose another folder with --out")
 
     def _place(self, digest: str, suffix: str) -> Path:
         path = self.place(digest, suffix)
@@ -147,6 +209,25 @@ class MediaFolder:
 
     def _url(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
+
+
+def _record(named: Mapping[str, str]) -> bytes:
+    return (json.dumps(named, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _read_record(path: Path) -> Mapping[str, str] | None:
+    """The named files of an earlier page with their digests; None where there is no record, or one of something else."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not all(isinstance(digest, str) and _NAMED.fullmatch(name) for name, digest in found.items()):
+        return None
+    return found
+
+
+def _is_still(path: Path, digest: str) -> bool:
+    return path.is_file() and not path.is_symlink() and digest_file(path) == digest
 
 
 def _is_plain_wav(path: Path) -> bool:

@@ -9,6 +9,8 @@ from adis_bench.configuration import load_preset
 from adis_bench.datasets.demo import world
 from adis_bench.errors import ConfigError
 from adis_bench.files import make_folder
+from adis_bench.registry import unknown
+from reports.drawing import PAPER_MEDIA
 
 METHODS = ("ours", "cut", "cyclegan")
 """Those of the run, and, with ``identity``, the four of the study: ranks went from 1 to 4 (protocol.md, A)."""
@@ -61,6 +63,7 @@ class Step:
         links: what it leaves, relative to the plan's folder, by what it is called.
         pictures: folder of its figures (one that ``adis-bench figures`` wrote), relative; empty where there are none.
         needs: steps that must have worked.
+        before: what is done before the commands and no command does, in a sentence; empty where there is nothing.
     """
 
     name: str
@@ -70,14 +73,19 @@ class Step:
     links: dict[str, str] = field(default_factory=dict)
     pictures: str = ""
     needs: tuple[str, ...] = ()
+    before: str = ""
 
 
 def steps(plan: Plan) -> tuple[Step, ...]:
     """All steps, in the order in which they are done.
 
     Raises:
-        ConfigError: images without sounds, or the other way round.
+        ConfigError: an unknown column or preset, or images without sounds, or the other way round.
     """
+    if plan.column not in PAPER_MEDIA:
+        raise ConfigError(unknown("column", plan.column, list(PAPER_MEDIA)))
+    # Its own step comes last, hours later perhaps.
+    load_preset(plan.table1_preset)
     if (plan.images is None) != (plan.sounds is None):
         raise ConfigError("--images and --sounds go together: the grid pairs every image with every sound; give both or none")
     dataset, qualitative, scores = _run_figures(plan)
@@ -147,6 +155,7 @@ def _generalization(plan: Plan) -> Step:
         {"report": "generalization/run/report/index.html"},
         pictures="figure-4",
         needs=("run",),
+        before="" if plan.images else _STAND_IN_WORDS.format(n=_N_SCENES, seed=_stand_in_seed(plan)),
     )
 
 
@@ -237,16 +246,18 @@ def _at(plan: Plan, name: str) -> str:
 
 
 STAND_IN = "generalization/stand-in"
-_SCENES = 5
-"""Ours: of each class in the stand-in, more than are shown, so that the importer has a choice."""
+_N_SCENES = 40
+"""Ours: five of each class in the stand-in, more than are shown, so that the importer has a choice."""
+_STAND_IN_WORDS = (
+    "the test split of `adis-bench data demo --train 8 --judge 8 --test {n} --seed {seed}` is sorted into "
+    "images/ (no classes) and sounds/<class>/"
+)
 
 
 def make_stand_in(plan: Plan) -> None:
     """Scenes (without classes) and sounds (by class) of a demo world with another seed, as ``data out-of-domain`` takes them."""
-    n = _SCENES * 8
     folder = plan.out / STAND_IN
-    # Another seed than the run's world and than that of its preset.
-    made = world.make(folder / "world", n_train=8, n_judge=8, n_test=n, seed=plan.seed + 1)
+    made = world.make(folder / "world", n_train=8, n_judge=8, n_test=_N_SCENES, seed=_stand_in_seed(plan))
     make_folder(folder / "images")
     for segment in made.split("test").segments:
         _copy(segment.frame_paths[:1], folder / "images")
@@ -257,3 +268,8 @@ def _copy(files: Iterable[Path], folder: Path) -> None:
     make_folder(folder)
     for file in files:
         shutil.copyfile(file, folder / file.name)
+
+
+def _stand_in_seed(plan: Plan) -> int:
+    """Another one than that of the world on which the methods were trained."""
+    return load_preset(plan.preset).demo.seed + 1

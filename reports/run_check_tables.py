@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adis_bench.results import MethodRecord, MetricRecord
+from adis_bench.results.rounding import places_of
 from reports.data import RunData
 from reports.findings import MINUS
-from reports.rounding import places_of
 from reports.run_rows import column_of, decimals_of, method_row
 from reports.table_cells import counted, rounded
 from reports.table_record import Cell, Column, Raw, Row, Table

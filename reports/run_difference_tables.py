@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from adis_bench.results import Difference, MethodRecord, MetricRecord
+from adis_bench.results.rounding import enough_places
 from reports.data import RunData
 from reports.findings import FAILING, Verdict, by_construction, difference_decimals, references, verdict
 from reports.run_rows import column_of, method_row
@@ -52,7 +53,14 @@ def _against_control(run: RunData, method: MethodRecord, against: str, metric: M
 def _difference(found: Difference, metric: MetricRecord, places: int, says: dict[Verdict, str]) -> Cell:
     shown = verdict(found, metric.higher_is_better)
     return rounded(
-        found.value, places, found.ci_low, found.ci_high, signed=True, verdict=shown.value, says=says[shown], missing="not scored"
+        found.value,
+        enough_places(found.value, places),
+        found.ci_low,
+        found.ci_high,
+        signed=True,
+        verdict=shown.value,
+        says=says[shown],
+        missing="not scored",
     )
 
 
@@ -87,6 +95,6 @@ def _versus_cells(found: Difference, metric: MetricRecord, places: int) -> tuple
     says = SAYS | {Verdict.BETTER: f"{found.method} is better", Verdict.WORSE: f"{found.against} is better"}
     cells = [_difference(found, metric, places, says), p_value(found.p_holm, "no test")]
     if metric.kind == "pair":
-        cells.append(rounded(found.d_z, _EFFECT_PLACES, found.d_z_low, found.d_z_high, missing="not defined"))
+        cells.append(rounded(found.d_z, _EFFECT_PLACES, found.d_z_low, found.d_z_high, signed=True, missing="not defined"))
         cells.append(rounded(found.share_better, _EFFECT_PLACES, found.share_low, found.share_high, missing="not defined"))
     return tuple(cells)

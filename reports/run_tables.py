@@ -4,24 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from adis_bench.results import MetricRecord, Score, SizeCurve
+from adis_bench.results import MetricRecord, SizeCurve
 from reports import run_check_tables, run_difference_tables
 from reports.data import RunData
-from reports.findings import FAILING, Verdict, best, is_pooled, verdict
-from reports.run_rows import column_of, count_note, decimals_of, method_row
+from reports.findings import FAILING, is_pooled, standing_in
+from reports.run_rows import BOLD, EQUAL_N, INTERVALS, column_of, decimals_of, method_row, score_cell
 from reports.style import tones
 from reports.table_cells import rounded
 from reports.table_record import Cell, Column, Row, Table
 
-INTERVALS = "Intervals (95 %) cover the sampling of test pairs, sources and sounds by their groups; not the seed of a training."
-BOLD = (
-    "Bold: shown to be better than each other method that was scored, by the interval of their paired difference and, where there is one, "
-    "the test after Holm's correction; never a control, nothing where the metric fails."
-)
-EQUAL_N = (
-    "Fréchet distances fall with the number of images and are compared at equal n only; their intervals are about the value expected "
-    "at this n against these very frames."
-)
 HEAT_STEPS = 9
 LEAST_PAIRS = 10
 """Ours: pairs of a class below which its value is not shown, since it would say more of these pairs than of the class."""
@@ -72,9 +63,11 @@ def scores(run: RunData, metrics: Sequence[MetricRecord], name: str, title: str)
     """Controls first, then methods: a column for each metric."""
     leaders = {metric.name: leader(run, metric) for metric in metrics}
     places = {metric.name: decimals_of(run, metric) for metric in metrics}
+    columns = {metric.name: [score for score in run.results.scores if score.metric == metric.name] for metric in metrics}
 
     def cell(label: str, metric: MetricRecord) -> Cell:
-        return _score_cell(run, run.score(label, metric.name), metric, places[metric.name], best_one=leaders[metric.name] == label)
+        best = leaders[metric.name] == label
+        return score_cell(run.score(label, metric.name), columns[metric.name], metric, places[metric.name], best=best)
 
     rows = tuple(method_row(run, m, tuple(cell(m.label, metric) for metric in metrics)) for m in run.methods)
     notes = [INTERVALS]
@@ -91,32 +84,9 @@ def scores(run: RunData, metrics: Sequence[MetricRecord], name: str, title: str)
 
 
 def leader(run: RunData, metric: MetricRecord) -> str | None:
-    """The method shown to be better than each other one that was scored; None where none is, or where the metric fails.
-
-    A claim that needs every one of several tests needs no correction for their number (intersection-union test; Berger 1982,
-    Technometrics 24:295); the tests that are here have Holm's anyway. Who lacks pairs can't lead: it would win by what it lacks.
-    """
-    scored = [m.label for m in run.asked if (found := run.score(m.label, metric.name)) is not None and found.value is not None]
-    first = best(run, metric)
-    if metric.failure or first is None or len(scored) < 2:
-        return None
-    return first.method if all(_is_ahead(run, first.method, other, metric) for other in scored if other != first.method) else None
-
-
-def _is_ahead(run: RunData, first: str, other: str, metric: MetricRecord) -> bool:
-    # A run holds a difference one way round.
-    if (found := run.difference(first, other, metric.name)) is not None:
-        return verdict(found, metric.higher_is_better) is Verdict.BETTER
-    return verdict(run.difference(other, first, metric.name), metric.higher_is_better) is Verdict.WORSE
-
-
-def _score_cell(run: RunData, score: Score | None, metric: MetricRecord, places: int, *, best_one: bool) -> Cell:
-    if score is None or score.value is None:
-        return Cell(note=(score.reason if score else None) or "not scored")
-    notes = [count_note(run, score, metric)]
-    if score.ci_low is None or score.ci_high is None:
-        notes.insert(0, score.reason or "no interval")
-    return rounded(score.value, places, score.ci_low, score.ci_high, note=", ".join(filter(None, notes)), best=best_one)
+    """The method shown to be better than each other one that was scored; None where none is, or where the metric fails."""
+    found = standing_in(run, metric)
+    return found.first.method if found and found.leads and not metric.failure else None
 
 
 def classes(run: RunData) -> Iterator[Table]:

@@ -4,34 +4,38 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adis_bench.results import MetricRecord, Score
+from adis_bench.results.leading import Standing
 from reports.data import RunData
-from reports.findings import Comparison, Verdict, best, compare, decimals, interval, number, references
+from reports.findings import Comparison, Verdict, compare, decimals, interval, number, references, standing_in
 from reports.wording import listed, some
 
 NEAREST = 3
 """Ours: methods that the answer compares the best one with, nearest first; the others are rows of the table of differences."""
+NO_RANKING = "fails its check: no ranking"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The best method on one headline metric.
+    """The first method on one headline metric.
 
     Attributes:
         metric: the metric.
-        method: label of the method with the best value, or None where no method was scored.
+        method: label of the method with the best value among those on most pairs, or None where no method was scored.
+        role: what the value is among those of the other methods, as a phrase before the label; empty where it is alone.
         value, interval: its score as text.
         standing: whether it is shown to be better than the other methods, as a phrase; empty where it is alone.
         shown: the verdict of ``standing``.
-        comparisons: against identity and shuffled.
+        comparisons: against identity and shuffled; none where the metric fails its check.
     """
 
     metric: MetricRecord
     method: str | None
-    value: str
-    interval: str
-    standing: str
-    shown: Verdict
-    comparisons: tuple[Comparison, ...]
+    role: str = ""
+    value: str = ""
+    interval: str = ""
+    standing: str = ""
+    shown: Verdict = Verdict.UNKNOWN
+    comparisons: tuple[Comparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Answer:
 
     Attributes:
         lead: a few sentences on one metric.
-        comparisons: that they rest on.
+        comparisons: that they rest on; none where the metric fails its check.
         more: what is left to the tables.
         elsewhere: what the other headline metrics say; empty where there is none, or only one method.
     """
@@ -52,38 +56,40 @@ class Answer:
 
 
 def finding(run: RunData, metric: MetricRecord) -> Finding:
-    """The best method on a metric, and how it stands to the others and to the controls."""
-    score = best(run, metric)
-    if score is None or score.value is None:
-        return Finding(metric, None, "", "", "", Verdict.UNKNOWN, ())
-    shown, standing = _standing(_rivals(run, score.method, metric))
-    comparisons = tuple(compare(run, score.method, against, metric) for against in references(run))
-    places = decimals(metric.name, run)
-    value = number(score.value, places)
-    return Finding(metric, score.method, value, interval(score.ci_low, score.ci_high, places), standing, shown, comparisons)
+    """The first method on a metric, and how it stands to the others and to the controls."""
+    stands = standing_in(run, metric)
+    if stands is None:
+        return Finding(metric, None)
+    first, places = stands.first, decimals(metric.name, run)
+    value, ends = number(first.value or 0.0, places), interval(first.ci_low, first.ci_high, places)
+    if metric.failure:
+        role = f"{_extreme(metric)}: " if len(run.asked) > 1 else ""
+        return Finding(metric, first.method, role, value, ends, NO_RANKING)
+    comparisons = tuple(compare(run, first.method, against, metric) for against in references(run))
+    shown, standing = _standing(stands)
+    return Finding(metric, first.method, _role(run, stands), value, ends, standing, shown, comparisons)
 
 
-def _rivals(run: RunData, leader: str, metric: MetricRecord) -> tuple[Comparison, ...]:
-    """The leader against each other method that was scored, the nearest score first."""
-    scored = {m.label: s.value for m in run.asked if (s := run.score(m.label, metric.name)) is not None and s.value is not None}
-    of_leader = scored.pop(leader)
-    return tuple(compare(run, leader, other, metric) for other in sorted(scored, key=lambda label: abs(scored[label] - of_leader)))
+def _role(run: RunData, stands: Standing) -> str:
+    """Best of all, or of those on most pairs."""
+    first, n_pairs = stands.first, run.results.pairs.n
+    on = f"{first.n:,} of {n_pairs:,} pairs" if first.n < n_pairs else f"all {n_pairs:,} pairs"
+    if len(run.asked) == 1:
+        return f"on {on}: " if first.n < n_pairs else ""
+    return f"best on {on}: " if first.n < n_pairs or stands.fewer else "best: "
 
 
-def _standing(rivals: Sequence[Comparison]) -> tuple[Verdict, str]:
-    by_verdict = _by_verdict(rivals)
-    if not rivals:
+def _standing(stands: Standing) -> tuple[Verdict, str]:
+    """A method that another one is shown to beat is never said to be level with it."""
+    if not stands.rivals:
         return Verdict.UNKNOWN, ""
-    if len(by_verdict[Verdict.BETTER]) == len(rivals):
-        return Verdict.BETTER, "shown to be better than " + ("all other methods" if len(rivals) > 1 else rivals[0].against)
-    open_ = by_verdict[Verdict.UNCLEAR] + by_verdict[Verdict.WORSE]
-    if open_:
-        return Verdict.UNCLEAR, f"no difference from {some(open_, 'other methods')} shown"
-    return Verdict.UNKNOWN, "not tested against " + some(by_verdict[Verdict.UNKNOWN], "other methods")
-
-
-def _by_verdict(rivals: Sequence[Comparison]) -> dict[Verdict, list[str]]:
-    return {verdict: [c.against for c in rivals if c.verdict is verdict] for verdict in Verdict}
+    if stands.leads:
+        return Verdict.BETTER, "shown to be better than " + ("all other methods" if len(stands.rivals) > 1 else stands.rivals[0][0].method)
+    if worse := stands.by(Verdict.WORSE):
+        return Verdict.WORSE, f"worse than {some(worse, 'other methods')} on the pairs that both have"
+    if unclear := stands.by(Verdict.UNCLEAR):
+        return Verdict.UNCLEAR, f"no difference from {some(unclear, 'other methods')} shown"
+    return Verdict.UNKNOWN, "not tested against " + some(stands.by(Verdict.UNKNOWN), "other methods")
 
 
 def told(run: RunData) -> MetricRecord | None:
@@ -96,54 +102,104 @@ def answer(run: RunData) -> Answer:
     metric = told(run)
     if not run.asked or metric is None:
         return Answer("Only the controls were run: the table shows what the metrics make of real frames, unchanged images and chance.")
-    doubt = " No headline metric tells right images from wrong ones here, so this means little." if metric.failure else ""
-    score = best(run, metric)
-    if score is None or score.value is None:
+    stands = standing_in(run, metric)
+    if stands is None:
         return Answer(f"No method could be scored on {metric.name}; the reasons stand in the table.")
-    rivals = _rivals(run, score.method, metric)
-    said = [_lead(run, metric, score), *_sure(rivals), *_left_out(run, metric, score)]
-    controls = tuple(compare(run, score.method, against, metric) for against in references(run))
-    told_apart = tuple(c for c in rivals if c.value)
+    if metric.failure:
+        doubt = "No headline metric tells right images from wrong ones on these data, so no ranking can be read from them."
+        return Answer(" ".join([doubt, _lead(run, metric, stands), *_left_out(run, metric, stands)]))
+    said = [_lead(run, metric, stands), *_sure(run, metric, stands), *_left_out(run, metric, stands), *_passed_over(run, metric)]
+    controls = tuple(compare(run, stands.first.method, against, metric) for against in references(run))
+    told_apart = tuple(c for c in _nearest_first(run, metric, stands) if c.value)
     shown = told_apart[:NEAREST] if len(told_apart) > NEAREST + 1 else told_apart
     n_more = len(told_apart) - len(shown)
-    more = f"And {n_more} methods that are farther behind; the differences have them all." if n_more else ""
-    return Answer(" ".join(said) + doubt, (*shown, *controls), more, _elsewhere(run, metric))
+    more = f"And {n_more} methods that are farther away; the differences have them all." if n_more else ""
+    return Answer(" ".join(said), (*shown, *controls), more, _elsewhere(run, metric))
 
 
-def _lead(run: RunData, metric: MetricRecord, score: Score) -> str:
-    places, n = decimals(metric.name, run), run.results.pairs.n
-    value = f"{number(score.value or 0.0, places)} {interval(score.ci_low, score.ci_high, places)}".strip()
+def _nearest_first(run: RunData, metric: MetricRecord, stands: Standing) -> Iterator[Comparison]:
+    """The first method against each other one that was scored."""
+    first = stands.first
+    for other, _ in sorted(stands.rivals, key=lambda rival: abs((rival[0].value or 0.0) - (first.value or 0.0))):
+        yield compare(run, first.method, other.method, metric)
+
+
+def _extreme(metric: MetricRecord) -> str:
+    return "highest" if metric.higher_is_better else "lowest"
+
+
+def _lead(run: RunData, metric: MetricRecord, stands: Standing) -> str:
+    """Who is first, and among whom: nobody is called first of all whom another one's value exceeds."""
+    first, n_pairs, places = stands.first, run.results.pairs.n, decimals(metric.name, run)
+    value = f"{number(first.value or 0.0, places)} {interval(first.ci_low, first.ci_high, places)}".strip()
+    on = f"{first.n:,} of {n_pairs:,} pairs" if first.n < n_pairs else f"{n_pairs:,} pairs"
     if len(run.asked) == 1:
-        return f"{score.method} reaches {metric.name} {value} on {n:,} pairs."
-    word = "highest" if metric.higher_is_better else "lowest"
-    return f"Of {len(run.asked)} methods, {score.method} has the {word} {metric.name} on {n:,} pairs: {value}."
+        return f"{first.method} reaches {metric.name} {value} on {on}."
+    if not _ahead_on_fewer(metric, stands):
+        return f"Of {len(run.asked)} methods, {first.method} has the {_extreme(metric)} {metric.name} on {on}: {value}."
+    on = on if first.n < n_pairs else f"all {on}"
+    n_ranked = len(stands.rivals) + 1 - len(stands.fewer)
+    if n_ranked == 1:
+        return f"Of {len(run.asked)} methods only {first.method} is scored on {on}: {metric.name} {value}."
+    return f"Of the {n_ranked} methods scored on {on}, {first.method} has the {_extreme(metric)} {metric.name}: {value}."
 
 
-def _sure(rivals: Sequence[Comparison]) -> Iterator[str]:
+def _ahead_on_fewer(metric: MetricRecord, stands: Standing) -> tuple[Score, ...]:
+    """Methods that can't lead since they lack pairs, and whose value is better, or whose scores are on the pairs that both have."""
+    sign, beaten_by = 1 if metric.higher_is_better else -1, stands.by(Verdict.WORSE)
+    ahead = sign * (stands.first.value or 0.0)
+    return tuple(score for score in stands.fewer if sign * (score.value or 0.0) > ahead or score.method in beaten_by)
+
+
+def _sure(run: RunData, metric: MetricRecord, stands: Standing) -> Iterator[str]:
     """How sure the lead over the other methods is; every verdict holds the test after Holm's correction."""
-    found = _by_verdict(rivals)
-    if rivals and len(found[Verdict.BETTER]) == len(rivals):
-        yield f"It is shown to be better than {f'each of the other {len(rivals)}' if len(rivals) > 1 else rivals[0].against}."
+    if stands.leads:
+        n = len(stands.rivals)
+        yield f"It is shown to be better than {f'each of the other {n}' if n > 1 else stands.rivals[0][0].method}."
         return
-    if found[Verdict.UNCLEAR]:
-        yield f"No difference from {some(found[Verdict.UNCLEAR])} is shown."
-    if found[Verdict.BETTER]:
-        yield f"It is shown to be better than {some(found[Verdict.BETTER])}."
-    if found[Verdict.WORSE]:
-        yield f"On the pairs that both have it is worse than {some(found[Verdict.WORSE])}."
-    if found[Verdict.UNKNOWN]:
-        yield f"How sure its lead over {some(found[Verdict.UNKNOWN])} is can't be said: there is no interval of the difference."
+    places = decimals(metric.name, run)
+    ahead = {s.method: f"{s.method} ({number(s.value or 0.0, places)} on {s.n:,} pairs)" for s in _ahead_on_fewer(metric, stands)}
+
+    def named(labels: Sequence[str]) -> str:
+        return some([ahead.get(label, label) for label in labels])
+
+    if worse := stands.by(Verdict.WORSE):
+        yield f"{named(worse)} {_is(worse)} better on the pairs that both have."
+    if unclear := stands.by(Verdict.UNCLEAR):
+        yield f"No difference from {named(unclear)} is shown."
+    if better := stands.by(Verdict.BETTER):
+        yield f"It is shown to be better than {named(better)}."
+    unknown = stands.by(Verdict.UNKNOWN)
+    if behind := [label for label in unknown if label not in ahead]:
+        yield f"How sure its lead over {some(behind)} is can't be said: there is no interval of the difference."
+    if beyond := [label for label in unknown if label in ahead]:
+        yield f"How it stands to {named(beyond)} can't be said: there is no interval of the difference."
 
 
-def _left_out(run: RunData, metric: MetricRecord, leader: Score) -> Iterator[str]:
-    """Methods that can't lead."""
-    scores = {m.label: run.score(m.label, metric.name) for m in run.asked}
-    without = [label for label, score in scores.items() if score is None or score.value is None]
-    fewer = [label for label, score in scores.items() if score is not None and score.value is not None and score.n < leader.n]
-    if without:
-        yield f"{listed(without)} could not be scored."
-    if fewer:
-        yield f"{listed(fewer)} {'is' if len(fewer) == 1 else 'are'} not ranked: scored on fewer pairs."
+def _left_out(run: RunData, metric: MetricRecord, stands: Standing) -> Iterator[str]:
+    """Methods without a score, and those that lack pairs which others have."""
+    if stands.unscored:
+        yield f"{some(stands.unscored, 'methods')} could not be scored."
+    if not stands.fewer:
+        return
+    told_already = {score.method for score in _ahead_on_fewer(metric, stands)}
+    names = [s.method if s.method in told_already else f"{s.method} ({s.n:,} of {run.results.pairs.n:,} pairs)" for s in stands.fewer]
+    if stands.leads:
+        yield f"{some(names, 'methods')} {_is(names)} scored on fewer pairs."
+    else:
+        lacked = "that it lacks" if len(names) == 1 else "that they lack"
+        yield f"{some(names, 'methods')} can't lead: the pairs {lacked} may be the hard ones."
+
+
+def _passed_over(run: RunData, metric: MetricRecord) -> Iterator[str]:
+    """Headline metrics that come before the one that the answer is about, and fail."""
+    if before := [m.name for m in run.headline[: run.headline.index(metric)]]:
+        fails = "fails its check" if len(before) == 1 else "fail their checks"
+        yield f"{listed(before)} {fails} on these data, so {metric.name} is told here."
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _elsewhere(run: RunData, first: MetricRecord) -> str:

@@ -30,10 +30,10 @@ class Plots:
         return next((plot for plot in self.of(kind) if plot.file == f"{FIGURES}/{name}.svg"), None)
 
 
-def draw_plots(run: RunData, media: MediaFolder, kinds: Iterable[str] = KINDS) -> Plots:
-    """Draw the kinds, each plot as media of the page and as ``figures/<name>.svg``."""
+def draw_plots(run: RunData, media: MediaFolder, kinds: Iterable[str] = KINDS, said_elsewhere: Iterable[str] = ()) -> Plots:
+    """Draw the kinds, each plot as media of the page and as ``figures/<name>.svg``; captions lose sentences that stand elsewhere."""
     # The page says these once, at its head and under its tables.
-    said = [captions.basis(run), captions.INTERVALS, captions.units(run.headline)]
+    said = [*said_elsewhere, captions.basis(run), captions.INTERVALS, captions.units(run.headline)]
     found: dict[str, tuple[Plot, ...]] = {}
     why_not: dict[str, str] = {}
     for kind in kinds_named(kinds):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from adis_bench.datasets.description_text import number_of
+from adis_bench.results.rounding import places_for
 from adis_bench.study.results import MeanDifference, MethodResult, MetricAgreement, Screening, StudyResults
 from reports.findings import LEVEL_P, Verdict, interval, number
-from reports.table_record import places_for
 from reports.wording import NAMED, listed, p_text, some
 
 FEW_WORKERS = 10

@@ -71,7 +71,7 @@ def write_study_report(results: StudyResults, out: Path, command: str = "", sour
         media.add_named(f"{TABLES}/{name}.tex", to_latex(table).encode())
     page = printing_environment().get_template("study.html.j2").render(_context(results, plots, tables, command, sources or {}))
     write_text(out / PAGE_NAME, page)
-    media.prune(FIGURES, TABLES)
+    media.prune()
     return out / PAGE_NAME
 
 

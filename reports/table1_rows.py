@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from adis_bench.results import MetricRecord, Score
+from adis_bench.results.rounding import places_for
 from adis_bench.statistics.seeds import MIN_SEEDS, SeedMean
 from reports import published_table1
 from reports.data import RunData
 from reports.findings import FAILING, decimals
-from reports.rounding import places_for
 from reports.table1_scores import LABELS, NAME, VARIANTS, Table1Scores, Variant
 from reports.table_cells import rounded
 from reports.table_record import Cell, Column, Row, Table

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from adis_bench.results.score_text import P_PLACES, TINY_P
 from reports.findings import number
 from reports.table_record import Cell, Raw
-
-_P_PLACES, _TINY_P = 3, 0.001
 
 
 def rounded(
@@ -25,7 +24,7 @@ def rounded(
 
     Args:
         value: the number; None where there is none.
-        places: digits behind the point (``reports.rounding.places_of`` the column).
+        places: digits behind the point (``adis_bench.results.rounding.places_of`` the column).
         low: lower end of its 95 % interval, if it has one.
         high: upper end.
         spread: standard deviation over trainings, if there is one.
@@ -60,5 +59,5 @@ def percent(share: float, places: int = 1, **more: Any) -> Cell:
 
 def p_value(p: float | None, missing: str) -> Cell:
     """A p value, of which only a bound is shown where it is tiny; where there is none the cell says what is ``missing``."""
-    cell = rounded(p, _P_PLACES, missing=missing)
-    return Cell(f"< {_TINY_P}", raw=cell.raw) if p is not None and p < _TINY_P else cell
+    cell = rounded(p, P_PLACES, missing=missing)
+    return Cell(f"< {TINY_P:g}", raw=cell.raw) if p is not None and p < TINY_P else cell

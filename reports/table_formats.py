@@ -11,7 +11,6 @@ from adis_bench.printable import printable
 from reports.table_data import to_csv as to_csv
 from reports.table_data import to_json as to_json
 from reports.table_latex import to_latex as to_latex
-from reports.table_latex import to_latex_text as to_latex_text
 from reports.table_record import NOTHING, Cell, Column, Table, row_name
 
 if TYPE_CHECKING:

@@ -2,37 +2,13 @@
 
 from collections.abc import Sequence
 
-from adis_bench.printable import printable
-from reports.findings import MINUS
-from reports.table_record import FAILS, NOTHING, Cell, Row, Table, row_name
+from reports.latex_text import to_latex_text, with_engine
+from reports.table_record import NOTHING, Cell, Row, Table, row_name
 
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    **{character: f"\\{character}" for character in "{}$&#_%"},
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    MINUS: "$-$",
-    "±": r"$\pm$",
-    "\N{INFINITY}": r"$\infty$",
-    "\N{MULTIPLICATION SIGN}": r"$\times$",
-    "–": "--",
-    "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$",
-    # After a \\ they would be taken for a length and a star.
-    "[": "{[}",
-    "*": "{*}",
-    FAILS: r"$^{\dagger}$",
-}
 _LONG = 24
 """Ours: a longer note would make its column wider than the numbers; it stands under the table, under a letter."""
 _WIDE = 40
 """Ours: a column of longer texts breaks its lines."""
-_LAST_LATIN = "\N{LATIN SMALL LETTER LONG S}"
-"""The last letter that pdflatex has with T1; other scripts need an engine with fonts of the system."""
 _FITS = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 """As wide as it is, but never wider than the column of the paper."""
 
@@ -57,10 +33,7 @@ def to_latex(table: Table) -> str:
     ]
     if notes := [*remarks.lines(), *(f"{to_latex_text(note)}\\par" for note in table.notes)]:
         lines += [r"\par\smallskip\raggedright\footnotesize", *notes]
-    text = "\n".join([*lines, r"\end{table}", ""])
-    if any(character > _LAST_LATIN and character.isalpha() for character in text):
-        text = f"% has letters of scripts that take LuaLaTeX or XeLaTeX and a font that has them\n{text}"
-    return text
+    return with_engine("\n".join([*lines, r"\end{table}", ""]))
 
 
 def _alignment(table: Table, place: int) -> str:
@@ -125,8 +98,3 @@ def _cell(cell: Cell) -> str:
     value = to_latex_text(cell.value or NOTHING)
     main = rf"\textbf{{{value}}}" if cell.best else value
     return rf"{main} {{\scriptsize $\pm$ {to_latex_text(cell.spread)}}}" if cell.spread else main
-
-
-def to_latex_text(text: str) -> str:
-    """Text without meaning to LaTeX, on one line."""
-    return "".join(_LATEX.get(character, character) for character in printable(" ".join(text.split())))

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
-from reports.rounding import places_for as places_for
-
 Kind = Literal["control", "method", "variant", "published", "plain"]
 NOTHING = "–"
 FAILS = "⚠"

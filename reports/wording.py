@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from adis_bench.results.score_text import p_text as p_text
+
 NAMED = 4
 """Ours: names that one sentence lists; more are a list to be skipped."""
 
@@ -14,11 +16,6 @@ def listed(names: Sequence[str]) -> str:
 def some(names: Sequence[str], what: str = "others") -> str:
     """The names, or only their number where they are more than ``NAMED``."""
     return listed(names) if len(names) <= NAMED else f"{len(names)} {what}"
-
-
-def p_text(p: float) -> str:
-    """A p value as text, with its sign of relation."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def capital(text: str) -> str:

@@ -71,6 +71,7 @@ def test_the_command_line_starts_light():
         "adis_bench.cli.data.video_options",
         "adis_bench.cli.study.analysis",
         "adis_bench.cli.study.screening_options",
+        "adis_bench.sweeps.defaults",
     }
     for path in _sources("adis_bench/cli"):
         if path.name == "output.py":

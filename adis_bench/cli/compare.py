@@ -40,6 +40,7 @@ def command(runs: tuple[Path, ...], conditions: tuple[str, ...], out: Path | Non
     from adis_bench.comparing.conditions import Condition
     from adis_bench.comparing.record import record
     from adis_bench.comparing.runs import open_runs
+    from adis_bench.printable import printable
 
     asked = [Condition.read(text) for text in conditions]
     opened = open_runs(runs)
@@ -51,7 +52,7 @@ def command(runs: tuple[Path, ...], conditions: tuple[str, ...], out: Path | Non
     else:
         _show(found)
         if page:
-            click.echo(f"page: {page}")
+            click.echo(f"page: {printable(str(page))}")
     _judge(found, judged)
 
 
@@ -68,39 +69,51 @@ def _write(found: "Comparison", judged: "Sequence[Judged]", out: Path) -> Path:
 def _judge(found: "Comparison", judged: "Sequence[Judged]") -> None:
     """Say what became of the conditions, those that hold last; with one of them the exit code is 1."""
     from adis_bench.comparing.words import condition_text
+    from adis_bench.printable import printable
 
     for one in judged:
-        click.echo(f"{'regression' if one.holds else 'passed'}: {one.text}; {condition_text(found, one)}", err=True)
+        click.echo(printable(f"{'regression' if one.holds else 'passed'}: {one.text}; {condition_text(found, one)}"), err=True)
     if any(one.holds for one in judged):
         raise click.exceptions.Exit(REGRESSION)
 
 
 def _show(found: "Comparison") -> None:
     from adis_bench.cli.output import console, score_table
-    from adis_bench.comparing.words import FAILING, SIGNS, VERDICTS, answer, difference_text, digits_in, listed, verdict, warnings
+    from adis_bench.comparing.answer import answer
+    from adis_bench.comparing.words import FAILING, listed, warnings
+    from adis_bench.printable import printable
     from adis_bench.progress import say
 
+    # Labels and names of metrics come from the runs' files: nothing of them may move the cursor.
     for sentence in answer(found):
-        click.echo(sentence)
+        click.echo(printable(sentence))
     first = found.runs[0].results
     title = f"{listed([run.name for run in found.runs])}: {first.dataset.name}, {first.pairs.n} pairs, protocol {first.protocol}"
     rows = {one.label: one.method.control for one in found.contenders}
     columns = {metric.name: found.column(metric.name) for metric in found.headline}
     click.echo()
     console().print(score_table(title, found.headline, rows, columns, found.failures.keys()))
-    click.echo(SIGNS)
-    for metric in found.headline:
-        digits = digits_in(found, metric.name)
-        differences = found.differences_in(metric.name)
-        direction = "higher" if metric.higher_is_better else "lower"
-        click.echo(f"\n{metric.name} ({direction} is better), p after Holm's correction over {len(differences)} comparisons:")
-        for one in differences:
-            said = VERDICTS[verdict(one.value, metric.higher_is_better)]
-            click.echo(f"  {one.later.label} - {one.earlier.label}: {difference_text(one.value, digits, said)}")
+    _show_differences(found)
     if found.failures:
         click.echo(FAILING)
     if found.not_everywhere:
-        click.echo(f"not in every run: {', '.join(found.not_everywhere)}")
+        click.echo(printable(f"not in every run: {', '.join(found.not_everywhere)}"))
     click.echo()
     for names, warning in warnings(found):
-        say(f"warning of {names}: {warning}")
+        say(printable(f"warning of {names}: {warning}"))
+
+
+def _show_differences(found: "Comparison") -> None:
+    """Metric by metric; nothing where no two methods are there."""
+    from adis_bench.comparing.words import SIGNS, VERDICTS, difference_digits, difference_text, section_head
+    from adis_bench.printable import printable
+    from adis_bench.results.verdicts import verdict
+
+    if found.differences:
+        click.echo(SIGNS)
+    for metric in found.headline if found.differences else ():
+        digits = difference_digits(found, metric.name)
+        click.echo(f"\n{printable(section_head(found, metric))}:")
+        for one in found.differences_in(metric.name):
+            said = VERDICTS[verdict(one.value, metric.higher_is_better)]
+            click.echo(printable(f"  {one.later.label} - {one.earlier.label}: {difference_text(one.value, digits, said)}"))

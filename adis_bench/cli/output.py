@@ -15,7 +15,8 @@ from rich.text import Text
 from adis_bench.printable import printable
 from adis_bench.progress import say
 from adis_bench.results import MetricRecord, Results, Score
-from adis_bench.results.score_text import INTERVALS, digits_of, score_cell
+from adis_bench.results.rounding import score_places
+from adis_bench.results.score_text import INTERVALS, score_cell
 from adis_bench.results.summary import summary
 from adis_bench.selfcheck.records import SelfCheck
 
@@ -25,12 +26,12 @@ _WIDTH_WITHOUT_TERMINAL = 240  # in a log nothing should be cut off
 def show(results: Results, as_json: bool) -> None:
     """Print the results, and the warnings on stderr."""
     for warning in results.warnings:
-        say(f"warning: {warning}")
+        say(f"warning: {printable(warning)}")
     if as_json:
         click.echo(json.dumps(summary(results), allow_nan=False))
         return
     console().print(_table(results))
-    click.echo(f"report: {results.report}")
+    click.echo(f"report: {printable(results.report)}")
 
 
 def _table(results: Results) -> Table:
@@ -45,7 +46,7 @@ def _table(results: Results) -> Table:
 def score_table(
     title: str, metrics: Sequence[MetricRecord], rows: Mapping[str, bool], columns: Mapping[str, Sequence[Score]], failing: AbstractSet[str]
 ) -> Table:
-    """Methods by metrics; the digits of a column are those that its largest value needs.
+    """Methods by metrics, each column rounded by its own uncertainty as in every other table.
 
     Args:
         title: above the table; names in it are no markup.
@@ -58,8 +59,10 @@ def score_table(
     table.add_column("method")
     for metric in metrics:
         mark = " ⚠" if metric.name in failing else ""
-        table.add_column(Text(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}{mark}"), justify="right")
-    cells = {(score.method, name): score_cell(score, digits_of(column)) for name, column in columns.items() for score in column}
+        table.add_column(Text(printable(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}{mark}")), justify="right")
+    methods = {label for label, control in rows.items() if not control}
+    places = {name: score_places(column, methods) for name, column in columns.items()}
+    cells = {(score.method, name): score_cell(score, places[name]) for name, column in columns.items() for score in column}
     for label, control in rows.items():
         shown = [cells.get((label, metric.name), score_cell(None, 0)) for metric in metrics]
         table.add_row(Text(printable(f"({label})" if control else label)), *shown)

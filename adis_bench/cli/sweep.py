@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from adis_bench.cli.options import debug_option, json_option
+from adis_bench.sweeps.defaults import GAINS, N_PAIRS, WEIGHTS
 
 if TYPE_CHECKING:
     from adis_bench.sweeps.records import Curve, Sweep
-
-_WIDTH_WITHOUT_TERMINAL = 240  # in a log nothing should be cut off
 
 
 @click.command()
@@ -21,11 +20,9 @@ _WIDTH_WITHOUT_TERMINAL = 240  # in a log nothing should be cut off
 @click.option(
     "--methods", default="", metavar="A,B,C", help="Methods by their labels in the run; identity comes on its own.  [default: all]"
 )
-@click.option("--pairs", "n_pairs", type=int, default=24, show_default=True, help="Pairs of the run, the target classes in turn.")
-@click.option("--gains", default="-30,-24,-18,-12,-6,0,6", show_default=True, metavar="DB,DB,...", help="Gains of a volume sweep.")
-@click.option(
-    "--weights", default="0,0.25,0.5,0.75,1", show_default=True, metavar="W,W,...", help="Weights of the second sound of a mix sweep."
-)
+@click.option("--pairs", "n_pairs", type=int, default=N_PAIRS, show_default=True, help="Pairs of the run, the target classes in turn.")
+@click.option("--gains", default=GAINS, show_default=True, metavar="DB,DB,...", help="Gains of a volume sweep.")
+@click.option("--weights", default=WEIGHTS, show_default=True, metavar="W,W,...", help="Weights of the second sound of a mix sweep.")
 @click.option("--seed", type=int, help="Of the choice of pairs and second sounds, and of resamples.  [default: the run's]")
 @click.option("--device", help="Torch device; auto takes a GPU where there is one.  [default: the run's]")
 @click.option(
@@ -41,6 +38,7 @@ def command(run_dir: Path, kinds: str, methods: str, gains: str, weights: str, a
     """Change the volume of target sounds, and mix them, and measure whether the pictures' scores follow.
 
     RUN is a finished run. Pictures and numbers go to RUN/sweeps; a call that was cut short goes on, and a finished one is shown again.
+    RUN has one sweep of each kind: another one takes its place.
     """
     import json
 
@@ -59,13 +57,11 @@ def command(run_dir: Path, kinds: str, methods: str, gains: str, weights: str, a
 
 
 def _show(sweep: "Sweep") -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+    from adis_bench.cli.output import console
+
     steps = f"{sweep.steps[0].text} to {sweep.steps[-1].text}{' dB' if sweep.kind == 'volume' else ''}"
     table = Table(
         title=Text(f"{sweep.kind}: {len(sweep.pairs)} pairs, {len(sweep.steps)} steps of {steps}, seed {sweep.seed}"),
@@ -82,7 +78,7 @@ def _show(sweep: "Sweep") -> None:
         for curve in method.curves:
             if curve.metric in headline:
                 table.add_row(name, f"{_about(curve)}{headline[curve.metric]}", *_cells(curve))
-    console.print(table, markup=False)
+    console().print(table, markup=False)
     for method in sweep.methods:
         if method.state != "swept":
             click.echo(f"{method.label}: {method.state}: {method.reason}")

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from adis_bench.comparing.answer import answer
 from adis_bench.comparing.comparison import Comparison
 from adis_bench.comparing.conditions import Judged
 from adis_bench.comparing.runs import OpenRun
-from adis_bench.comparing.words import answer, verdict
 from adis_bench.metrics.comparison import Compared
+from adis_bench.results.verdicts import verdict
 
 SCHEMA_VERSION = 1
 KIND = "adis-bench comparison"
@@ -86,7 +87,7 @@ def _difference(value: Compared, higher_is_better: bool) -> Mapping[str, Any]:
         "ci_high": value.ci_high,
         "p": value.p,
         "p_holm": value.p_holm,
-        "verdict": verdict(value, higher_is_better),
+        "verdict": verdict(value, higher_is_better).value,
         "d_z": effect.d_z if effect else None,
         "d_z_low": effect.d_z_interval.low if effect else None,
         "d_z_high": effect.d_z_interval.high if effect else None,

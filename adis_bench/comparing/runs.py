@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from adis_bench.comparing.obstacles import obstacles
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.printable import printable
-from adis_bench.results import PER_PAIR_NAME, Results, read_results
+from adis_bench.results import PER_PAIR_NAME, RESULTS_NAME, Results, read_results
 from adis_bench.results.per_pair import PairScores, disagreements, present, read_pair_scores, read_rows
 from adis_bench.statistics.records import Groups
 
@@ -46,7 +46,7 @@ def open_runs(folders: Sequence[Path]) -> tuple[OpenRun, ...]:
         DataError: a file of a run is missing or damaged, or they may not be compared.
     """
     try:
-        resolved = [folder.expanduser().resolve() for folder in folders]
+        resolved = [_folder(folder.expanduser().resolve()) for folder in folders]
     except (OSError, RuntimeError, ValueError) as error:
         raise ConfigError(f"a run's path cannot be used ({error}); name the folders of runs") from error
     if len(set(resolved)) < 2 or len(set(resolved)) < len(resolved):
@@ -56,6 +56,13 @@ def open_runs(folders: Sequence[Path]) -> tuple[OpenRun, ...]:
     if found:
         raise DataError(f"the runs may not stand in one table: {'; '.join(found)}")
     return tuple(files.in_order_of(opened[0]) for files in opened)
+
+
+def _folder(path: Path) -> Path:
+    """The run's folder, also where its results.json was named."""
+    if path.is_file() and path.name != RESULTS_NAME:
+        raise ConfigError(f"{printable(str(path))} is a file; name the folder of a run")
+    return path.parent if path.is_file() else path
 
 
 def _names(folders: Sequence[Path]) -> list[str]:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from adis_bench.errors import DataError, IncompleteRunError
 from adis_bench.files import atomic_path, write_json
 from adis_bench.printable import printable
-from adis_bench.results.json_text import in_words, not_finite, parsed
+from adis_bench.results.json_text import content_of, in_words, not_finite, parsed
 from adis_bench.results.numbers import PairScore
 from adis_bench.results.records import Results
 
@@ -41,19 +41,21 @@ def read_results(run_dir: Path) -> Results:
 
     Raises:
         IncompleteRunError: the run has no results yet.
-        DataError: the file is damaged, of another schema, or holds a number that isn't finite or a score twice.
+        DataError: the file is damaged, of another schema, or holds a number that isn't finite, a score twice, or a label or a metric's name
+            that could be none.
     """
     path = run_dir / RESULTS_NAME
     if not path.is_file():
         raise IncompleteRunError(f"{run_dir} has no {RESULTS_NAME}; make it with `adis-bench score {run_dir}`")
     remedy = f"write it anew with `adis-bench score {run_dir}`"
     try:
-        raw = parsed(path.read_bytes())
-        if isinstance(raw, dict) and (version := raw.get("schema_version")) != SCHEMA_VERSION and isinstance(version, int):
+        content = content_of(path)
+        raw = parsed(content)
+        if isinstance(raw, dict) and (version := raw.get("schema_version")) != SCHEMA_VERSION and isinstance(version, int | float):
             raise DataError(f"{path} has schema version {version}, not {SCHEMA_VERSION}; run `adis-bench score {run_dir}` again")
         if broken := next(not_finite(raw), None):
             raise DataError(f"{path}: {broken} is no finite number; {remedy}")
-        results = CODEC.validate_json(path.read_bytes())
+        results = CODEC.validate_json(content)
     except ValidationError as error:
         raise DataError(f"{path} cannot be read ({in_words(error)}); {remedy}") from error
     except (OSError, ValueError) as error:

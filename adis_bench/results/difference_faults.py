@@ -42,6 +42,8 @@ def _test(where: tuple[str | int, ...], one: Difference) -> Iterator[Fault]:
     if one.p is None:
         if one.p_holm is not None:
             yield (*where, "p_holm"), "is there, and p is not"
+        if one.ci_low is not None:
+            yield (*where, "p"), "is missing, and the interval is there"
         return
     if one.value is None:
         yield (*where, "p"), "is there, and the value is not"
@@ -59,7 +61,10 @@ def _effect(where: tuple[str | int, ...], one: Difference, metric: MetricRecord 
     if metric.kind == "set":
         given = [name for name in ("d_z", "share_better") if getattr(one, name) is not None]
         yield from (((*where, name), "is there, and the metric scores no single pairs") for name in given)
-    elif one.value and one.d_z and (one.d_z > 0) != ((one.value > 0) == metric.higher_is_better):
+        return
+    if one.value is not None and one.share_better is None:
+        yield (*where, "share_better"), "is missing, and the value is there"
+    if one.value and one.d_z and (one.d_z > 0) != ((one.value > 0) == metric.higher_is_better):
         better = "higher" if metric.higher_is_better else "lower"
         yield (*where, "d_z"), f"{one.d_z:g} has the wrong sign: the value is {one.value:g}, and {better} is better"
 

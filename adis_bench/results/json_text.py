@@ -4,9 +4,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from math import isfinite
+from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from adis_bench.printable import printable
+from adis_bench.results.fields import PATTERN_WORDS
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -15,6 +18,26 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MOST_DIGITS = 4000  # ours: Python refuses to read more than 4,300
 _LONGEST = 60  # characters of a value in a message
+MOST_BYTES = 2**28
+"""Ours: a file of a hundred methods and twenty metrics has a fifth of it, and one that is read whole must fit into memory several times."""
+
+
+def content_of(path: Path) -> bytes:
+    """What a file holds, which must be a regular one of at most ``MOST_BYTES``.
+
+    A pipe would be waited for, and a device could have no end.
+
+    Raises:
+        OSError: it is not there, or cannot be opened.
+        ValueError: it is no such file; the message is a phrase.
+    """
+    if not S_ISREG(path.stat().st_mode):
+        raise ValueError("no regular file")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"more than {MOST_BYTES:,} bytes, which no results.json of ours has")
+    return content
 
 
 def parsed(content: bytes) -> Any:
@@ -88,6 +111,8 @@ def error_words(error: "ErrorDetails") -> str:
         return "no field of this schema"
     if error["type"] == "missing":
         return "is missing"
+    if said := next((words for pattern, words in PATTERN_WORDS.items() if f"'{pattern}'" in error["msg"]), ""):
+        return f"{said}: {shown(error['input'])}"
     return f"{error['msg'][:1].lower()}{error['msg'][1:]}, not {shown(error['input'])}"
 
 

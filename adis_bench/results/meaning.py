@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import fsum
 from typing import Any, TypeVar
 
+from adis_bench.results.comparison_faults import comparison_faults
 from adis_bench.results.difference_faults import difference_faults
 from adis_bench.results.faults import Fault, interval_faults
 from adis_bench.results.json_text import shown
@@ -28,6 +29,7 @@ class Parts:
     Attributes:
         names: of ``methods``, ``metrics`` and ``extractors``, those of unreadable records, too.
         scored: method and metric of every score, likewise.
+        compared: method, against and metric of every difference, likewise.
     """
 
     dataset: DatasetRecord | None
@@ -41,6 +43,7 @@ class Parts:
     size_curves: Listed[SizeCurve]
     names: Mapping[str, frozenset[str]]
     scored: frozenset[tuple[str, str]]
+    compared: frozenset[tuple[str, str, str]]
     seconds: Any
     created: Any
 
@@ -56,6 +59,9 @@ def misreadings(parts: Parts) -> Iterator[Fault]:
     yield from _scores(parts)
     scores, metrics = {(s.method, s.metric): s for _, s in parts.scores}, {m.name: m for _, m in parts.metrics}
     yield from difference_faults(parts.differences, scores, metrics)
+    # Which comparisons there must be is known where all methods are.
+    if len(parts.methods) == len(parts.names["methods"]):
+        yield from comparison_faults(parts.differences, parts.compared, [m for _, m in parts.methods], parts.names["metrics"])
     yield from _class_scores(parts)
     yield from _size_curves(parts)
 

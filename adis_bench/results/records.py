@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from adis_bench.results.fields import Count, Digest, Record
+from adis_bench.results.fields import Count, Digest, Label, Name, Record, Whole
 from adis_bench.results.numbers import ClassScore, Difference, Score, SizeCurve
 
 
@@ -84,7 +84,7 @@ class MethodRecord(Record):
         not_asked: which of these it could not be asked for, in words (their target has no frame to show, say); empty where none.
     """
 
-    label: str
+    label: Label
     name: str
     description: str
     citation: str
@@ -134,7 +134,7 @@ class MetricRecord(Record):
         checked_by: the control that must do well, and the one that must do worse (empty where no control of a run is wrong to it).
     """
 
-    name: str
+    name: Name
     description: str
     source: str
     unit: str
@@ -186,20 +186,20 @@ class Results(Record):
         size_curves: of metrics whose values depend on the number of outputs.
     """
 
-    schema_version: int
+    schema_version: Whole
     run: str
     report: str
     protocol: str
-    protocol_version: int
+    protocol_version: Whole
     protocol_digest: Digest
     preset: str
-    seed: int
-    resolution: int
+    seed: Whole
+    resolution: Whole
     created: str
     command: str
     device: str
     precision: str
-    threads: int
+    threads: Whole
     versions: dict[str, str]
     git_commit: str | None
     git_dirty: bool | None

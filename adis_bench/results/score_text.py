@@ -1,25 +1,33 @@
-"""Scores as text on a terminal: one rule for the digits of a column, and one form of a cell."""
-
-from collections.abc import Iterable
+"""Numbers as text on a terminal and in sentences: scores, differences, p values."""
 
 from adis_bench.results.numbers import Score
 
 INTERVALS = "95 % intervals: they cover the sampling of test pairs, not of training seeds"
+TINY_P = 0.001
+"""Ours: of a smaller p only this bound is said; its digits rest on the tail of an approximation."""
+P_PLACES = 3
 
 
-def digits_of(scores: Iterable[Score | None]) -> int:
-    """Digits behind the point for a whole column, so that its values can be compared at a glance."""
-    largest = max((abs(score.value) for score in scores if score is not None and score.value is not None), default=0.0)
-    return 3 if largest < 10 else 1
+def number_text(value: float, places: int, signed: bool = False) -> str:
+    """A number with a plain minus sign; a rounded zero has none, and no plus."""
+    text = f"{abs(value):.{places}f}"
+    if float(text) == 0:
+        return text
+    return f"-{text}" if value < 0 else f"+{text}" if signed else text
 
 
-def score_cell(score: Score | None, digits: int) -> str:
+def interval_text(low: float | None, high: float | None, places: int, signed: bool = False) -> str:
+    """``[low, high]``, or nothing where there is none."""
+    return "" if low is None or high is None else f"[{number_text(low, places, signed)}, {number_text(high, places, signed)}]"
+
+
+def score_cell(score: Score | None, places: int) -> str:
     """A score with its interval as text, or that there is none."""
     if score is None or score.value is None:
         return "not scored"
-    return f"{score.value:.{digits}f}{interval_text(score.ci_low, score.ci_high, digits)}"
+    return f"{number_text(score.value, places)} {interval_text(score.ci_low, score.ci_high, places)}".rstrip()
 
 
-def interval_text(low: float | None, high: float | None, digits: int, sign: str = "") -> str:
-    """`` [low, high]``, or nothing where there is none; ``sign`` is ``+`` where every end shows its own."""
-    return "" if low is None or high is None else f" [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
+def p_text(p: float) -> str:
+    """A p value as text, with its sign of relation."""
+    return f"p < {TINY_P:g}" if p < TINY_P else f"p = {p:.{P_PLACES}f}"

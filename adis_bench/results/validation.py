@@ -8,10 +8,10 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from adis_bench.printable import printable
-from adis_bench.results.codec import CODEC, PER_PAIR_NAME, RESULTS_NAME, SCHEMA_VERSION
-from adis_bench.results.json_text import error_words, json_path, not_finite, parsed, shown
+from adis_bench.results.beside import beside_faults
+from adis_bench.results.codec import CODEC, RESULTS_NAME, SCHEMA_VERSION
+from adis_bench.results.json_text import content_of, error_words, json_path, not_finite, parsed
 from adis_bench.results.meaning import Parts, misreadings
-from adis_bench.results.per_pair import disagreements, read_pair_scores, read_rows
 from adis_bench.results.records import Results
 
 
@@ -32,11 +32,11 @@ def problems_of(path: Path) -> tuple[Problem, ...]:
     """All problems of a ``results.json``, or of a run's folder with its scores of pairs.
 
     Args:
-        path: of the file, or of the folder that holds it.
+        path: of the file, or of the folder that holds it; regular files of at most ``MOST_BYTES`` are read.
     """
     file = path / RESULTS_NAME if path.is_dir() else path
     try:
-        content = file.read_bytes()
+        content = content_of(file)
     except (OSError, ValueError) as error:
         return (Problem("$", printable(f"cannot be read: {getattr(error, 'strerror', None) or error}")),)
     found = list(problems_in(content))
@@ -45,7 +45,7 @@ def problems_of(path: Path) -> tuple[Problem, ...]:
     except ValueError:
         return tuple(found)
     if isinstance(raw, dict) and raw.get("schema_version") == SCHEMA_VERSION:
-        found += _beside(file.parent, _parts(raw))
+        found += [Problem(json_path(place), message) for place, message in beside_faults(file.parent, _parts(raw))]
     return tuple(Problem(one.path, printable(one.message)) for one in found)
 
 
@@ -61,7 +61,7 @@ def problems_in(content: bytes) -> Iterator[Problem]:
         yield Problem("$", str(error))
         return
     version = raw.get("schema_version") if isinstance(raw, dict) else None
-    if isinstance(version, int) and version != SCHEMA_VERSION:
+    if isinstance(version, int | float) and version != SCHEMA_VERSION:
         yield Problem("$.schema_version", f"schema {version} is not known here, which is {SCHEMA_VERSION}; score the run again")
         return
     broken = set(not_finite(raw))
@@ -91,7 +91,10 @@ def _parts(raw: Mapping[str, Any]) -> Parts:
         entries = ((place, _read(adapter, entry)) for place, entry in enumerate(_list(raw, name)))
         found[name] = [(place, entry) for place, entry in entries if entry is not None]
     scored = frozenset((entry["method"], entry["metric"]) for entry in _named(raw, "scores", ("method", "metric")))
-    return Parts(**found, names=_names(raw), scored=scored, seconds=raw.get("seconds"), created=raw.get("created"))
+    compared = frozenset(
+        (entry["method"], entry["against"], entry["metric"]) for entry in _named(raw, "differences", ("method", "against", "metric"))
+    )
+    return Parts(**found, names=_names(raw), scored=scored, compared=compared, seconds=raw.get("seconds"), created=raw.get("created"))
 
 
 def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
@@ -115,34 +118,3 @@ def _names(raw: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
 def _named(raw: Mapping[str, Any], what: str, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The entries of a list that have texts under these keys, whatever else is wrong with them."""
     return (entry for entry in _list(raw, what) if isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in keys))
-
-
-def _beside(folder: Path, parts: Parts) -> Iterator[Problem]:
-    """Whether the files beside it are of the same scoring; a file that isn't there says nothing."""
-    if parts.pairs is None:
-        return
-    pairs_path, scores_path = folder / "pairs.parquet", folder / PER_PAIR_NAME
-    known: frozenset[str] | None = None
-    if pairs_path.is_file():
-        try:
-            rows = read_rows(pairs_path, ("pair_id",))
-            known = frozenset(row["pair_id"] for row in rows)
-            if len(rows) != parts.pairs.n or len(known) != parts.pairs.n:
-                yield Problem("$.pairs.n", f"is {parts.pairs.n}, and pairs.parquet has {len(rows)} rows of {len(known)} pairs")
-        except ValueError as error:
-            yield Problem("$.pairs", str(error))
-    if not scores_path.is_file():
-        return
-    found = read_pair_scores(scores_path)
-    yield from (Problem("$.scores", fault) for fault in found.faults)
-    if known is not None and (strange := {pair for column in found.values.values() for pair in column} - known):
-        yield Problem("$.scores", f"{PER_PAIR_NAME} has {len(strange)} pairs that pairs.parquet lacks, first: {shown(min(strange))}")
-    sets = {metric.name for _, metric in parts.metrics if metric.kind == "set"}
-    for method, metric in sorted(found.values):
-        if method not in parts.names["methods"] or metric not in parts.names["metrics"] - sets:
-            yield Problem(
-                "$.scores", f"{PER_PAIR_NAME} has {shown(metric)} of {shown(method)}, which is no metric of pairs and method here"
-            )
-    pair_metrics = frozenset(metric.name for _, metric in parts.metrics) - sets
-    for place, message in disagreements(parts.scores, pair_metrics, parts.pairs.n, found):
-        yield Problem(f"$.scores[{place}]", f"{PER_PAIR_NAME} disagrees: {message}")

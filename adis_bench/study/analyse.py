@@ -97,5 +97,5 @@ def _about(study: Study, key: Key) -> dict[str, Any]:
         "ties_allowed": study.ties_allowed,
         "reward": study.reward,
         "displays": dict(key.displays),
-        "run": dict(study.run),
+        "run": {**study.run, **({"outputs": dict(key.outputs)} if key.outputs else {})},
     }

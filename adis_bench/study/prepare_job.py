@@ -113,4 +113,5 @@ class Job:
         methods = tuple(method.label for method in self.results.methods if method.label in self.options.methods)
         names = self.results.dataset.displays
         displays = {item.pair.label: names.get(item.pair.label, item.pair.label) for item in items}
-        return Key(methods, displays, {item.item_id: item.key for item in items}, secret, str(self.run_dir))
+        outputs = {m.label: str(m.provenance["digest"]) for m in self.results.methods if m.label in methods and m.provenance.get("digest")}
+        return Key(methods, displays, {item.item_id: item.key for item in items}, secret, str(self.run_dir), outputs)

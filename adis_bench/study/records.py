@@ -170,6 +170,8 @@ class Key:
         items: by item_id.
         secret: hex; pseudonyms of workers are hashes under it.
         run: absolute path of the run, for correlations with its metrics.
+        outputs: by label, the digest of what each method's outputs were made by; empty in a key of an older version. It is kept here,
+            not in ``study.json``, since lists of known digests can be tried out.
     """
 
     methods: tuple[str, ...]
@@ -177,6 +179,7 @@ class Key:
     items: dict[str, KeyItem]
     secret: str
     run: str
+    outputs: dict[str, str] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
 

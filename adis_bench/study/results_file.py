@@ -37,4 +37,20 @@ def read_study_results(folder: Path) -> StudyResults:
         raise DataError(
             f"{name} has schema version {results.schema_version}, not {SCHEMA_VERSION}; write it anew with `adis-bench study report`"
         )
+    if fault := _fault(results):
+        raise DataError(f"{name} is damaged: {fault}; write it anew with `adis-bench study report`")
     return results
+
+
+def _fault(results: StudyResults) -> str:
+    """What a whole file can't hold although its fields have the right types; empty where there is nothing."""
+    named = {method.method for method in results.methods}
+    if not named:
+        return "it holds no methods"
+    if strange := [one for one in results.differences if not {one.method, one.against} <= named]:
+        return f"{len(strange)} of its differences are of methods that it doesn't hold"
+    wrong = [part for part in ("run", "plan", "displays") if not isinstance(results.study.get(part, {}), dict)]
+    outputs = {} if wrong else results.study.get("run", {}).get("outputs", {})
+    if wrong or not isinstance(outputs, dict):
+        return f"{' and '.join(wrong or ['run.outputs'])} of its study must be an object"
+    return ""

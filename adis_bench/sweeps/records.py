@@ -1,16 +1,12 @@
-"""The records of a sweep, ``RUN/sweeps/<kind>.json``, and the one codec that writes and reads them."""
+"""The records of a sweep, ``RUN/sweeps/<kind>.json``, their codec, and where its files lie."""
 
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from adis_bench.errors import DataError
-from adis_bench.files import write_json
-from adis_bench.printable import printable
-
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FOLDER_NAME = "sweeps"
 Kind = Literal["volume", "mix"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -72,9 +68,9 @@ class Trend:
         p: two-sided, of the clustered t test that the mean is 0; None where there is no test.
         tau: mean over pairs of Kendall's tau-b.
         n: pairs that have a correlation.
-        n_undefined: pairs that have none, since all their scores are equal (nothing moves); they aren't counted as 0.
+        n_undefined: pairs that have none, since they have one score at all steps; they aren't counted as 0.
         n_unscored: pairs with fewer than two scores.
-        null_low, null_high: 95 % of the mean ``rho`` when the steps of every recording are shuffled: what no effect looks like.
+        null_low, null_high: 95 % of the mean ``rho`` when the steps are shuffled, alike for all pairs of one target recording.
         n_complete: pairs with a score at every step; of these the scores of ``n_rising`` never fall and of ``n_falling`` never rise.
         null_monotone: the share of monotone pairs when the steps are shuffled.
         change: mean of the last step's score minus the first's, in the metric's unit, with its interval.
@@ -146,7 +142,7 @@ class SweptMethod:
         reading: how it got the sounds (``network``: past its own loading, ``file``: as a changed sound file); None where it hears none.
         warning: what must be known to read its numbers; empty where nothing.
         n_over_full_scale: sounds, of pairs times steps, whose peak was above 1.
-        n_unmoved: pairs whose pictures are equal at every step, to one of 255 levels in any pixel; their scores are the first step's.
+        n_unmoved: pairs whose pictures of all steps equal the first step's, to one of 255 levels in any pixel; they have its scores.
     """
 
     label: Name
@@ -169,7 +165,8 @@ class Sweep:
 
     Attributes:
         request: digest of everything that determines the numbers.
-        dataset_digest, pairs_digest, protocol_digest: of the run; ``swept_digest`` is of the pairs chosen from it.
+        dataset_digest, pairs_digest, protocol_digest, resolution: of the run; ``swept_digest`` is of the pairs chosen from it.
+        extractors: name -> digest of the networks that scores rest on.
         shown: pairs whose sounds are kept for figures.
         left_out: metrics of the protocol that are not computed, each with the reason.
         seconds: wall-clock seconds of the call that wrote this.
@@ -183,6 +180,8 @@ class Sweep:
     swept_digest: str
     protocol: str
     protocol_digest: str
+    resolution: int
+    extractors: dict[str, str]
     created: str
     command: str
     seed: int
@@ -223,46 +222,6 @@ def shown_sound(run_dir: Path, kind: Kind, label: str, step: str, pair_id: str) 
     return sweep_folder(run_dir, kind) / "sounds" / label / step / f"{pair_id}.wav"
 
 
-def write_sweep(run_dir: Path, sweep: Sweep) -> Path:
-    """Write ``sweeps/<kind>.json`` atomically, and return its path."""
-    path = _path(run_dir, sweep.kind)
-    write_json(path, CODEC.dump_python(sweep, mode="json"))
-    return path
-
-
-def read_sweeps(run_dir: Path) -> tuple[Sweep, ...]:
-    """The sweeps of a run, volume before mix; none where none was made.
-
-    Raises:
-        DataError: a record is damaged or of another schema.
-    """
-    return tuple(_read(run_dir, kind) for kind in KINDS if _path(run_dir, kind).is_file())
-
-
-def _path(run_dir: Path, kind: Kind) -> Path:
+def record_path(run_dir: Path, kind: Kind) -> Path:
+    """Where a sweep's record lies."""
     return run_dir / FOLDER_NAME / f"{kind}.json"
-
-
-def _read(run_dir: Path, kind: Kind) -> Sweep:
-    path = _path(run_dir, kind)
-    mend = f"delete it and make it anew with `adis-bench sweep {printable(str(run_dir))} --kind {kind}`"
-    try:
-        sweep = CODEC.validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        cause = printable(" ".join(str(error).splitlines()[:3]))
-        raise DataError(f"{printable(str(path))} cannot be read ({cause}); {mend}") from error
-    if sweep.schema_version != SCHEMA_VERSION or sweep.kind != kind:
-        raise DataError(
-            f"{printable(str(path))} holds {sweep.kind}, schema version {sweep.schema_version}, not {kind}, {SCHEMA_VERSION}; {mend}"
-        )
-    if any(not _fits(curve, sweep) for method in sweep.methods for curve in method.curves):
-        raise DataError(
-            f"{printable(str(path))} has curves that do not fit its {len(sweep.pairs)} pairs and {len(sweep.steps)} steps; {mend}"
-        )
-    return sweep
-
-
-def _fits(curve: Curve, sweep: Sweep) -> bool:
-    n_pairs, n_steps = len(sweep.pairs), len(sweep.steps)
-    rows = (curve.steps, *curve.scores)
-    return len(curve.scores) == len(curve.rhos) == n_pairs and all(len(row) == n_steps for row in rows)

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from adis_bench.errors import ConfigError
+from adis_bench.sweeps.defaults import N_PAIRS
 from adis_bench.sweeps.records import KINDS, Kind, Reading, Step
 
 MAX_GAIN_DB = 120.0
 """As in ``adis-bench stylize``: more than the range of 16-bit sound either way; it only keeps slips of the keyboard out."""
 FEWEST_STEPS = 3
 """Of two steps every rank correlation is -1 or 1."""
-GAINS = "-30,-24,-18,-12,-6,0,6"
-WEIGHTS = "0,0.25,0.5,0.75,1"
-N_PAIRS = 24
 AskedReading = Literal["auto", "network", "file"]
 
 

@@ -27,7 +27,7 @@ DISTANCE = SweptMetric(
     higher_is_better=True,
 )
 ROUNDING = 1
-"""Levels of 255 (ours): a value that moves across a half by its last digit changes a pixel by one."""
+"""Levels of 255 in any pixel (ours): a value that moves across a half by its last digit changes a pixel by one."""
 _NEEDS: dict[Kind, frozenset[Need]] = {
     "volume": frozenset({"source", "sound", "label_text", "target", "oracle"}),
     # Nobody has the exact answer to the second sound, and its own frame is no output of the run.
@@ -65,34 +65,29 @@ class Scorer:
     metrics: Sequence[PairMetric]
     seed: int
 
-    def still(self, label: str) -> NDArray[np.bool_]:
-        """Bool [n]: the pairs whose pictures differ by rounding only along the steps, ``ROUNDING`` levels in any pixel."""
-        task = self.task
-        spread = [
-            np.ptp(np.stack([read_image(folder.image_path(pair)) for folder in self._folders(label)]), axis=0).max() for pair in task.pairs
-        ]
-        return np.array(spread) <= ROUNDING
+    def tied(self, label: str) -> NDArray[np.int64]:
+        """int64 [n, k]: for every pair and step the step whose scores it gets, itself or an earlier one (``first_equals``)."""
+        folders = self._folders(label)
+        rows = [first_equals([read_image(folder.image_path(pair)) for folder in folders]) for pair in self.task.pairs]
+        return np.array(rows, np.int64)
 
-    def curves(self, still: Mapping[str, NDArray[np.bool_]]) -> dict[str, tuple[Curve, ...]]:
+    def curves(self, tied: Mapping[str, NDArray[np.int64]]) -> dict[str, tuple[Curve, ...]]:
         """Every method's curves, by label; ``moved`` comes last.
 
-        A score follows the last digits of a picture, and ranks don't see how small a difference is: where pictures
-        differ by rounding only, all steps get the first one's score.
-
         Args:
-            still: what ``still`` gives, by label.
+            tied: what ``tied`` gives, by label.
         """
-        labels = list(still)
+        labels = list(tied)
         found: dict[str, list[Curve]] = {label: [] for label in labels}
         own = self._embeddings(labels, mixed=False)
         mixed = self._embeddings(labels, mixed=True) if self.task.others else None
         for metric in self.metrics:
-            scores = {label: _held(self._scores(metric, own, label), still[label]) for label in labels}
+            scores = {label: _held(self._scores(metric, own, label), tied[label]) for label in labels}
             for label in labels:
                 found[label].append(self._curve(metric.name, "target", scores[label]))
             if mixed is None:
                 continue
-            of_mixed = {label: _held(self._scores(metric, mixed, label), still[label]) for label in labels}
+            of_mixed = {label: _held(self._scores(metric, mixed, label), tied[label]) for label in labels}
             if all(np.array_equal(scores[label], of_mixed[label], equal_nan=True) for label in labels):
                 continue  # it does not look at the target: structure, say
             sign = 1 if metric.higher_is_better else -1
@@ -100,7 +95,7 @@ class Scorer:
                 found[label].append(self._curve(metric.name, "mixed", of_mixed[label]))
                 found[label].append(self._curve(metric.name, "difference", sign * (of_mixed[label] - scores[label])))
         for label in labels:
-            found[label].append(self._curve(MOVED, "target", _held(self._moved(label), still[label])))
+            found[label].append(self._curve(MOVED, "target", _held(self._moved(label), tied[label])))
         return {label: tuple(curves) for label, curves in found.items()}
 
     def _curve(self, metric: str, toward: Toward, scores: Floats) -> Curve:
@@ -143,6 +138,24 @@ class Scorer:
         return scores
 
 
-def _held(scores: Floats, still: NDArray[np.bool_]) -> Floats:
-    """The scores [n, k], those of still pairs all equal to their first."""
-    return np.where(still[:, None], scores[:, :1], scores)
+def first_equals(pictures: Sequence[NDArray[np.uint8]]) -> list[int]:
+    """For every picture the place of the first one that it equals to ``ROUNDING`` levels in any pixel, or its own.
+
+    A score follows the last digits of a picture, and ranks don't see how small a difference is: pictures that differ by rounding
+    only must not be ranked. Each is compared with those that equal no earlier one, so that many small steps in one direction,
+    each of them within rounding, still come to be told apart.
+    """
+    firsts: list[int] = []
+    found = []
+    for place, picture in enumerate(pictures):
+        levels = picture.astype(np.int16)
+        same = next((first for first in firsts if np.abs(levels - pictures[first]).max() <= ROUNDING), None)
+        if same is None:
+            firsts.append(place)
+        found.append(place if same is None else same)
+    return found
+
+
+def _held(scores: Floats, tied: NDArray[np.int64]) -> Floats:
+    """The scores [n, k], each replaced by that of the step it is tied to."""
+    return np.take_along_axis(scores, tied, axis=1)

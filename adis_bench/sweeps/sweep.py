@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from adis_bench.contenders import Contender, contenders_of
 from adis_bench.datasets.pairs import pairs_digest, read_pairs
 from adis_bench.datasets.records import Dataset, Pair
@@ -15,6 +18,7 @@ from adis_bench.errors import AdisBenchError, ConfigError, DataError, Incomplete
 from adis_bench.extractors.protocol import Extractor
 from adis_bench.files import digest_json
 from adis_bench.pipeline import PAIRS_NAME, open_dataset, prepared_extractors, read_spec
+from adis_bench.printable import printable
 from adis_bench.progress import say
 from adis_bench.registry import unknown
 from adis_bench.results import MethodRecord, Results, read_results
@@ -29,12 +33,11 @@ from adis_bench.sweeps.records import (
     Sweep,
     SweptMethod,
     SweptPair,
-    read_sweeps,
-    sweep_folder,
-    write_sweep,
+    record_path,
 )
 from adis_bench.sweeps.request import Request
 from adis_bench.sweeps.scoring import DISTANCE, Scorer, swept_metric, usable
+from adis_bench.sweeps.storing import forget, in_short, read_sweep, write_sweep
 
 CONTROL = "identity"
 """The control of every sweep: its pictures never change, and nothing that is said of it may look like an effect."""
@@ -59,7 +62,14 @@ class Facts:
         return digest_json(
             [
                 [SCHEMA_VERSION, VERSION, kind, [step.value for step in request.steps[kind]], request.n_pairs, self.seed, request.reading],
-                [results.dataset.digest, results.pairs.digest, results.protocol_digest, self.spec.device, self.spec.precision],
+                [
+                    results.dataset.digest,
+                    results.pairs.digest,
+                    results.protocol_digest,
+                    results.resolution,
+                    self.spec.device,
+                    self.spec.precision,
+                ],
                 [[extractor.name, extractor.digest] for extractor in results.extractors],
                 [[method.label, method.provenance.get("digest", ""), method.n_outputs] for method in self.asked],
             ]
@@ -69,16 +79,22 @@ class Facts:
 def sweep(run_dir: Path, request: Request, command: str) -> tuple[Sweep, ...]:
     """Make the sweeps that are asked for; those that are there already are read, and one that was cut short goes on.
 
+    A sweep takes the place of an earlier one of its kind, which is told on stderr; pictures that nothing names any more go with it.
+
     Raises:
         IncompleteRunError: there is no finished run.
         ConfigError: unknown methods, or a device that is not there.
         DataError: the run's dataset, pairs or judge are not those of its results, or a file is damaged.
     """
     facts = _facts(run_dir.expanduser().resolve(), request, command)
-    found = {known.kind: known for known in _readable(facts.run_dir) if known.request == _digest_or_none(facts, known.kind)}
+    known = {kind: there for kind in request.steps if (there := _readable(facts.run_dir, kind)) is not None}
+    found = {kind: there for kind, there in known.items() if there.request == facts.digest(kind)}
+    for kind, other in known.items():
+        if kind not in found:
+            say(f"{printable(str(record_path(facts.run_dir, kind)))} is replaced; it holds another sweep: {in_short(other)}")
     missing = [kind for kind in request.steps if kind not in found or any(m.state == "failed" for m in found[kind].methods)]
     if missing:
-        found |= _made(facts, missing)
+        found |= _made(facts, missing, known)
     return tuple(found[kind] for kind in request.steps)
 
 
@@ -108,19 +124,16 @@ def _facts(run_dir: Path, request: Request, command: str) -> Facts:
     return Facts(run_dir, spec, results, tuple(asked), request, seed, command, started)
 
 
-def _readable(run_dir: Path) -> tuple[Sweep, ...]:
+def _readable(run_dir: Path, kind: Kind) -> Sweep | None:
     try:
-        return read_sweeps(run_dir)
+        return read_sweep(run_dir, kind)
     except DataError as error:
-        say(f"{error}; it is made anew")
-        return ()
+        say(f"{error}; it is made anew now")
+        return None
 
 
-def _digest_or_none(facts: Facts, kind: Kind) -> str | None:
-    return facts.digest(kind) if kind in facts.request.steps else None
-
-
-def _made(facts: Facts, kinds: Sequence[Kind]) -> dict[Kind, Sweep]:
+def _made(facts: Facts, kinds: Sequence[Kind], known: Mapping[Kind, Sweep]) -> dict[Kind, Sweep]:
+    """Sweeps of these kinds, each written in the place of the one that is known, if any."""
     threads = set_threads()
     dataset, pairs = _opened(facts)
     tasks = {kind: _task(facts, kind, dataset, pairs) for kind in kinds}
@@ -131,7 +144,8 @@ def _made(facts: Facts, kinds: Sequence[Kind]) -> dict[Kind, Sweep]:
         found[kind] = _scored(facts, task, dataset, extractors, methods[kind], threads)
         write_sweep(facts.run_dir, found[kind])
         shutil.rmtree(task.files, ignore_errors=True)
-        _forget_others(facts.run_dir, found[kind])
+        if kind in known:
+            forget(facts.run_dir, known[kind], found[kind])
     return found
 
 
@@ -224,8 +238,8 @@ def _scored(
     metrics, left_out = usable(metrics_of(facts.spec, dataset), task.kind)
     labels = [method.label for method in methods if method.state == "swept"]
     scorer = Scorer(task, dataset, extractors, metrics, facts.seed)
-    still = {label: scorer.still(label) for label in labels}
-    curves = scorer.curves(still)
+    tied = {label: scorer.tied(label) for label in labels}
+    curves = scorer.curves(tied)
     results, git = facts.results, git_state()
     mixed = task.others or (None,) * len(task.pairs)
     return Sweep(
@@ -237,6 +251,8 @@ def _scored(
         swept_digest=pairs_digest(task.pairs),
         protocol=results.protocol,
         protocol_digest=results.protocol_digest,
+        resolution=task.resolution,
+        extractors={name: extractor.digest for name, extractor in extractors.items()},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=facts.command,
         seed=facts.seed,
@@ -254,16 +270,11 @@ def _scored(
         shown=tuple(pair.pair_id for pair in task.shown),
         metrics=(*(swept_metric(metric, results) for metric in metrics), DISTANCE),
         left_out=left_out,
-        methods=tuple(replace(m, curves=curves[m.label], n_unmoved=int(still[m.label].sum())) if m.label in still else m for m in methods),
+        methods=tuple(replace(m, curves=curves[m.label], n_unmoved=_unmoved(tied[m.label])) if m.label in tied else m for m in methods),
         seconds=round(time.monotonic() - facts.started, 3),
     )
 
 
-def _forget_others(run_dir: Path, sweep: Sweep) -> None:
-    """Remove pictures and sounds of steps that an earlier sweep had."""
-    names = {step.name for step in sweep.steps}
-    for part in ("outputs", "sounds"):
-        for method in (method for method in sweep.methods if method.state == "swept"):
-            for folder in (sweep_folder(run_dir, sweep.kind) / part / method.label).glob("*"):
-                if folder.name not in names and folder.is_dir() and not folder.is_symlink():
-                    shutil.rmtree(folder)
+def _unmoved(tied: NDArray[np.int64]) -> int:
+    """Pairs whose steps all have the first one's scores."""
+    return int((tied == 0).all(axis=1).sum())

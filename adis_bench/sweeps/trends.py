@@ -98,7 +98,8 @@ def _correlation_interval(rhos: Floats, groups: Groups, seed: int) -> tuple[Inte
 def _null(scores: Floats, steps: Floats, groups: Groups, seed: int) -> tuple[float | None, float | None, float | None]:
     """95 % of the mean rho, and the share of monotone pairs, when nothing but chance orders the steps.
 
-    All pairs of one recording are shuffled alike: they may move together, and the mean of few recordings scatters more.
+    All pairs of one target recording are shuffled alike: they may move together, and the mean of few recordings scatters more. Pairs that
+    share a source only are shuffled apart: groups of all that is connected would often be one, and leave nothing to shuffle.
     """
     means: list[Floats] = []
     monotone: list[float] = []

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 @click.option("--column", default="eccv", show_default=True, help="Width of the figures: eccv, cvpr or cvpr-wide.")
 @click.option("--format", "formats", multiple=True, metavar="NAME,...", help="svg, pdf or both.  [default: both]")
 @click.option("--rows", type=click.IntRange(1, 100), help="Rows of the qualitative grid.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of what the grids of pictures show.  [default: the run's]")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files.  [default: RUN/figures]")
+@click.option("--images", type=click.IntRange(2, 100), help="Images of the generalization grid, at most; fewer where no more fit.")
+@click.option("--sounds", type=click.IntRange(2, 100), help="Sounds of the generalization grid, at most; fewer where no more fit.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of what the qualitative and the generalization grid show.  [default: the run's]")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the files.  [default: RUN/figures/COLUMN]")
 @click.option("--list", "listing", is_flag=True, help="Name the figures, and draw nothing.")
 @json_option
 @debug_option
@@ -40,6 +42,8 @@ def command(
     column: str,
     formats: tuple[str, ...],
     rows: int | None,
+    images: int | None,
+    sounds: int | None,
     seed: int | None,
     out: Path | None,
     listing: bool,
@@ -56,7 +60,7 @@ def command(
     from adis_bench.progress import say
     from reports.data import RunData
     from reports.drawing import FORMATS, PAPER_MEDIA
-    from reports.figure_folder import FigureFolder
+    from reports.figure_folder import PAGE_NAME, FigureFolder
     from reports.paper_figures.catalogue import CATALOGUE, kinds_named
 
     asked = _parts(names)
@@ -65,17 +69,20 @@ def command(
         click.echo("\n".join(f"{kind.name}  {kind.what}" for kind in kinds))
         return
     medium, wanted = PAPER_MEDIA[_known("column", [column], list(PAPER_MEDIA))[0]], _known("format", _parts(formats), list(FORMATS))
-    options = {"rows": rows, "seed": seed}
+    options = {"rows": rows, "images": images, "sounds": sounds, "seed": seed}
     _check_options(options, kinds)
     data = RunData.open(run)
-    folder = FigureFolder(data, medium, [one for one in FORMATS if one in (wanted or FORMATS)], out or data.folder / "figures")
+    out = out or data.folder / "figures" / medium.name
+    folder = FigureFolder(data, medium, [one for one in FORMATS if one in (wanted or FORMATS)], out)
     not_drawn = _draw(data, kinds, medium, options, folder)
     written = folder.finish([kind.name for kind in CATALOGUE], [kind.name for kind in kinds], not_drawn)
     for name, reason in () if asked else not_drawn:
         say(f"not drawn: {name}: {printable(reason)}")
     if written.missing:
         say(f"{len(written.missing)} characters are not in the figures' font and are boxes there: {printable(written.missing)}")
-    place = (out or data.folder / "figures") / "index.html"
+    if written.removed:
+        say(printable(written.removed))
+    place = out / PAGE_NAME
     if as_json:
         click.echo(json.dumps({"page": str(place), **written.record.to_json()}, allow_nan=False))
     else:
@@ -110,7 +117,7 @@ def _check_options(options: dict[str, Any], kinds: Sequence["FigureKind"]) -> No
 def _draw(
     run: "RunData", kinds: Sequence["FigureKind"], medium: "Medium", options: dict[str, Any], folder: "FigureFolder"
 ) -> list[tuple[str, str]]:
-    """Draw and write kind by kind: figures of pictures are large, and none needs another one."""
+    """Draw and save kind by kind: open figures of pictures are large, and none needs another one."""
     from adis_bench.progress import bar
     from reports.paper_figures.catalogue import drawings
 

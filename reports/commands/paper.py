@@ -1,5 +1,6 @@
 """``adis-bench paper``: every figure and table of the paper's appendix, anew."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,14 @@ def command(out: Path, only_list: bool, as_json: bool, **options: Any) -> None:
 
     from reports.paper import Plan, make_stand_in, steps
     from reports.paper_page import record, write_page
-    from reports.paper_steps import as_text, do_all
+    from reports.paper_steps import do_all
 
     for name in ("data", "images", "sounds"):
         options[name] = options[name] and options[name].expanduser().resolve()
     plan = Plan(out=out.expanduser().resolve(), **options)
     planned = steps(plan)
     if only_list:
-        for step in planned:
-            click.echo("\n".join([f"# {step.title}", *map(as_text, step.commands), ""]))
+        _list(planned, as_json)
         return
     if plan.images is None:
         make_stand_in(plan)
@@ -50,6 +50,21 @@ def command(out: Path, only_list: bool, as_json: bool, **options: Any) -> None:
     page = write_page(plan, found)
     click.echo(json.dumps({"page": str(page), **record(found)}, allow_nan=False) if as_json else page)
     _raise_failures(found)
+
+
+def _list(planned: Sequence[Any], as_json: bool) -> None:
+    """The commands of every step, to be given one by one."""
+    import json
+
+    from reports.paper_steps import as_text
+
+    if as_json:
+        listed = [{"name": step.name, "title": step.title, "commands": [list(command) for command in step.commands]} for step in planned]
+        click.echo(json.dumps({"steps": listed}))
+        return
+    for step in planned:
+        before = [f"# before: {step.before}"] if step.before else []
+        click.echo("\n".join([f"# {step.title}", *before, *map(as_text, step.commands), ""]))
 
 
 def _raise_failures(found: Any) -> None:

@@ -52,7 +52,12 @@ CATALOGUE = (
     FigureKind("curves", "losses of the trainings", "curves"),
     FigureKind("dataset", "durations and categories of the dataset (the paper's Figure 1)", "dataset"),
     FigureKind("qualitative", "outputs of every method (the paper's Figure 3)", "qualitative", ("rows", "seed")),
-    FigureKind("generalization", "images by sounds, out of the training's domain (the paper's Figure 4)", "generalization", ("seed",)),
+    FigureKind(
+        "generalization",
+        "images by sounds, out of the training's domain (the paper's Figure 4)",
+        "generalization",
+        ("images", "sounds", "seed"),
+    ),
     FigureKind("sweeps", "louder sounds and mixed sounds, with the score along them", "sweep_strips"),
 )
 """In the order of files, of the contact sheet and of ``figures.tex``."""

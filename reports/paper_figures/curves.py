@@ -46,6 +46,9 @@ def draw_curves(run: RunData, medium: Medium) -> list[Drawn]:
             for log in logs:
                 if name in log.losses:
                     _draw(axes, log.losses[name], look[log.label], medium)
+            if (steps := {step for log in logs for step, _ in log.losses.get(name, ())}) and len(steps) == 1:
+                # Around a single step the ticks would be fractions of a step, which all read the same.
+                axes.set_xticks([*steps])
         _legend(figure, logs, look, medium)
     caption = sentences(
         "Losses by training step; thin: as logged"

@@ -15,7 +15,8 @@ _LEADER_FROM_IN = 0.15
 """From here on a line leads from the name to its point."""
 _LINE_SHARE = 1.25
 """Height of a line of text in its size."""
-_MARK_IN = 0.055
+MARK_IN = 0.055
+"""Half of a mark's side, on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def place_names(
     Returns:
         A spot for each name: the first that costs least, crowded points first.
     """
-    mark = _MARK_IN * medium.scale
+    mark = MARK_IN * medium.scale
     marks = [Obstacle(x - mark, y - mark, x + mark, y + mark) for x, y in points]
     boxes = [_size(name, size_pt) for name in names]
     # Who has the nearest neighbours has the fewest places to go.
@@ -92,6 +93,9 @@ def _spots(box: tuple[float, float], mark: float, scale: float) -> Iterator[tupl
     for ring in _RINGS:
         for angle in _ANGLES:
             across, up = cos(radians(angle)), sin(radians(angle))
+            # Around a box: slanted names stand beside both intervals of their point, which a circle would lead across.
+            longer = max(abs(across), abs(up))
+            across, up = across / longer, up / longer
             reach = mark + 0.02 * scale + ring * scale
             yield across * (box[0] / 2 + reach), up * (box[1] / 2 + reach), ring * scale
 

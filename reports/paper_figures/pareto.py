@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from math import dist
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -15,7 +16,7 @@ from reports.findings import decimals, interval, is_pooled, number
 from reports.lettering import small_pt, wrapped
 from reports.marks import Look, looks
 from reports.paper_figures.captions import HOLLOW, INTERVALS, basis, sentences, units
-from reports.paper_figures.name_places import Obstacle, place_names
+from reports.paper_figures.name_places import MARK_IN, Obstacle, place_names
 from reports.style import CONTROL_COLOR, INK, LINE, MUTED
 from reports.wording import listed
 
@@ -24,7 +25,7 @@ _HEIGHT_SHARE, _TALLEST_IN = 0.66, 2.9
 _WIDE_IN = 5.0
 """Ours, on a page: from here on two plots stand side by side."""
 _MOST_NAMED = 4
-"""Ours: more methods have their names in the close-up only."""
+"""Ours: more methods have their names in the close-up only, but for those at a control's place."""
 _TITLES = ("with the controls", "the methods alone")
 _NAME_COLUMNS = 18
 
@@ -61,7 +62,7 @@ def draw_pareto(run: RunData, medium: Medium) -> list[Drawn]:
             _dress(axes, (across, up), medium)
             _draw(axes, shown, front, look := looks(run.methods), (across, up), medium)
             crowded = len(panels) > 1 and shown is points and len(methods) > _MOST_NAMED
-            _name(axes, [p for p in shown if not (crowded and p.label in methods)], shown, look, medium)
+            _name(axes, _not_to_be_mixed_up(axes, shown, methods, medium) if crowded else shown, shown, look, medium)
             if len(panels) > 1:
                 axes.set_title(title, fontsize=medium.font_pt, color=MUTED.light, pad=4 * medium.scale)
     return [
@@ -72,6 +73,22 @@ def draw_pareto(run: RunData, medium: Medium) -> list[Drawn]:
 def _needs_close_up(points: Sequence[Point], methods: Set[str]) -> bool:
     """Whether controls, which lie at the ends of both scales, crowd several methods together."""
     return sum(point.label in methods for point in points) > 1 and any(point.label not in methods for point in points)
+
+
+def _not_to_be_mixed_up(axes: Axes, points: Sequence[Point], methods: Set[str], medium: Medium) -> list[Point]:
+    """The controls, and the methods whose marks touch a control's: without its own name such a method would seem to bear that one."""
+    places = _in_inches(axes, points)
+    controls = [place for place, point in zip(places, points, strict=True) if point.label not in methods]
+
+    def touches(place: tuple[float, float]) -> bool:
+        return any(dist(place, control) < 2 * MARK_IN * medium.scale for control in controls)
+
+    return [point for place, point in zip(places, points, strict=True) if point.label not in methods or touches(place)]
+
+
+def _in_inches(axes: Axes, points: Sequence[Point]) -> list[tuple[float, float]]:
+    dpi = axes.figure.dpi
+    return [(float(x) / dpi, float(y) / dpi) for x, y in (axes.transData.transform(point.at) for point in points)]
 
 
 def _panels(medium: Medium, n: int) -> tuple[Figure, list[Axes]]:
@@ -171,7 +188,8 @@ def _draw(
             axes.plot([point.across.ci_low, point.across.ci_high], [y, y], **bar)
         if point.up.ci_low is not None and point.up.ci_high is not None:
             axes.plot([x, x], [point.up.ci_low, point.up.ci_high], **bar)
-        axes.plot(x, y, zorder=3, **look[point.label].point(5.8 * scale))
+        # A control's ring can be seen over a method's mark; the other way round the mark would hide it.
+        axes.plot(x, y, zorder=3.5 if look[point.label].hollow else 3, **look[point.label].point(5.8 * scale))
     # Where worse stands for more, the axis runs the other way: better is always right and up.
     if not metrics[0].higher_is_better:
         axes.invert_xaxis()
@@ -185,7 +203,7 @@ def _name(axes: Axes, points: Sequence[Point], every: Sequence[Point], look: dic
     names = [wrapped(point.label, _NAME_COLUMNS) for point in points]
     to_inches = axes.transData.transform
     dpi, box = axes.figure.dpi, axes.get_window_extent()
-    places = [tuple(value / dpi for value in to_inches(point.at)) for point in points]
+    places = _in_inches(axes, points)
     bounds = (box.x0 / dpi, box.y0 / dpi, box.x1 / dpi, box.y1 / dpi)
     bars = []
     for point in every:

@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from adis_bench.printable import printable
 from adis_bench.results import MetricRecord
 from reports.drawing import Medium
 from reports.figures import dressed_rows, names_in
-from reports.lettering import MOST_LINES, row_edges, small_pt, width_in, wrapped
+from reports.lettering import MOST_LINES, columns_in, row_edges, small_pt, width_in, wrapped
 from reports.paper_figures.captions import mark_of_failure
 from reports.style import INK
 
@@ -72,8 +73,16 @@ def _head(metric: MetricRecord, inches: float, medium: Medium) -> str:
 
 
 def fitting(text: str, inches: float, size_pt: float, most_lines: int = MOST_LINES) -> str:
-    """A text in lines of at most these inches, as far as it can be broken."""
-    columns = len(text) + 1
+    """A text in lines of at most these inches, as far as it can be broken.
+
+    Args:
+        text: any text.
+        inches: the room that it has.
+        size_pt: size of its letters in points.
+        most_lines: what is left behind them becomes an ellipsis; of 1, a text that is too long loses its end.
+    """
+    # Broken and cut no more than it must be: at first it has room for all its letters, however wide they are.
+    columns = ceil(columns_in(printable(text)))
     broken = wrapped(text, columns, most_lines)
     while columns > _FEWEST and width_in([broken], size_pt) > inches:
         columns -= 1

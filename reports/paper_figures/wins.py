@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from adis_bench.results import Difference, MetricRecord
 from reports.data import RunData
 from reports.drawing import Drawn, Medium, NotDrawn, drawing_on
-from reports.findings import LEVEL_P
+from reports.findings import interval
 from reports.lettering import wrapped
 from reports.matrix import Tile, matrix
 from reports.paper_figures.captions import basis, file_name, sentences
@@ -48,18 +48,16 @@ def _drawn(run: RunData, metric: MetricRecord, shares: Mapping[tuple[str, str], 
     tiles = [[_tile(shares.get((row, column))) for column in columns] for row in rows]
     with drawing_on(medium):
         figure, _ = matrix([wrapped(label) for label in rows], columns, tiles, medium)
+    records = [one for (first, _), (_, one) in shares.items() if first == one.method]
+    unknown = sum(one.share_low is None or one.share_high is None for one in records)
     caption = sentences(
         f"How often the row beats the column in {metric.name}: percent of the pairs on which it is better, ties counting half; blue above "
-        f"half, orange below. A dot: the paired test says that the two differ, after Holm's correction (p < {LEVEL_P:g}); controls among "
-        "themselves are not tested.",
+        "half, orange below. A dot: the 95 % interval of that share, of each by itself, leaves out one half.",
+        f"{unknown} of the {len(records)} shares have no interval, and so no dot." if unknown else "",
         basis(run),
     )
-    said = [
-        f"{one.method} beats {one.against} on {100 * share:.0f} %{_is_sure(one) * ', they differ'}"
-        for (first, _), (share, one) in shares.items()
-        if first == one.method
-    ]
-    alt = f"Share of the pairs on which one method is better in {metric.name} than another. {'; '.join(said)}."
+    said = "; ".join(map(_words, records))
+    alt = f"Share of the pairs on which one method is better in {metric.name} than another, with 95 % intervals. {said}."
     return Drawn(file_name("wins", metric), f"Wins in {metric.name}", figure, alt, caption)
 
 
@@ -71,4 +69,10 @@ def _tile(found: tuple[float, Difference] | None) -> Tile | None:
 
 
 def _is_sure(one: Difference) -> bool:
-    return one.p_holm is not None and one.p_holm < LEVEL_P
+    """Of the share itself: the paired test is of the mean difference, which a few pairs can turn."""
+    return one.share_low is not None and one.share_high is not None and not one.share_low <= 0.5 <= one.share_high
+
+
+def _words(one: Difference) -> str:
+    share, low, high = (None if part is None else 100 * part for part in (one.share_better, one.share_low, one.share_high))
+    return f"{one.method} beats {one.against} on {share or 0.0:.0f} % {interval(low, high, 0)}".rstrip()

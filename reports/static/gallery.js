@@ -18,6 +18,7 @@
   let data, list, dialog, state;
   let arranged = {places: [], unscored: 0};
   let looked = -1;
+  let linked = false;
 
   const begin = () => {
     data = new AdisGallery.Data(JSON.parse(byId("gallery-data").textContent));
@@ -57,6 +58,7 @@
     tellForm();
     // Coming back from a pair leaves the list where it was.
     if (view(state) !== before) arrange(false);
+    linked = first && Boolean(state.pair);
     if (state.pair) open(data.placeOfId.get(state.pair));
     else dialog.close();
     if (first && found && fragment.length > 1) byId("gallery").scrollIntoView({behavior: "instant"});
@@ -181,9 +183,12 @@
       if (history.state?.opened) history.back();
       else commit(false);
     }
-    const within = document.activeElement === document.body || byId("gallery-scroller").contains(document.activeElement);
+    const active = document.activeElement;
+    // When a link opened the pair with the page, nothing had the focus before: the browser leaves it in what it no longer shows.
+    const within = active === document.body || byId("gallery-scroller").contains(active) || (linked && byId("gallery-dialog").contains(active));
     if (within && looked >= 0) list.reveal(looked, true);
     looked = -1;
+    linked = false;
   };
 
   byId("gallery-items").addEventListener("click", (event) => {

@@ -62,11 +62,17 @@ AdisGallery.List = class {
     this.items.style.height = `${this.places.length * this.height}px`;
   }
 
-  // Few methods get larger pictures, up to twice as many pixels as there are.
+  // Few methods get larger pictures, up to twice as many pixels as there are. On a phone small ones stand in lines of like length.
   fit() {
     const tiles = 2 + (this.state?.methods.length ?? 0);
     const most = Math.min(192, Math.max(112, 2 * this.data.side));
-    const fair = this.scroller.clientWidth / tiles - 12;
+    const width = this.scroller.clientWidth;
+    if (width < 540) {
+      const lines = Math.ceil(tiles / Math.max(1, Math.floor(width / (50 + 12))));
+      this.items.style.setProperty("--tile", `${Math.floor(Math.min(most, width / Math.ceil(tiles / lines) - 12))}px`);
+      return;
+    }
+    const fair = width / tiles - 12;
     this.items.style.setProperty("--tile", `${Math.round(Math.min(most, Math.max(96, fair)))}px`);
   }
 

@@ -1,10 +1,11 @@
 "use strict";
-// Without this script the page shows everything; with it, what is folded is printed, but for long lists of settings, and one sound
-// plays at a time.
+// Without this script the page shows everything; with it, what is folded is printed, but for bulk tables and long lists of settings, and
+// one sound plays at a time.
 (() => {
   const folded = [];
+  const printed = "details:not([open]):not(.reference):not(.bulk)";
   addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details:not([open]):not(.reference)")) {
+    for (const details of document.querySelectorAll(printed)) {
       folded.push(details);
       details.open = true;
     }

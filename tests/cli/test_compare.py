@@ -1,6 +1,7 @@
 """``adis-bench compare`` as users call it."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from adis_bench.results import PER_PAIR_NAME
+from adis_bench.comparing.comparison import Comparison, compare
+from adis_bench.results import PER_PAIR_NAME, read_results
+from reports.data import RunData
+from reports.run_tables import run_tables
 from tests.comparing.runs import make_run
 from tests.reports.conftest import CONTROLS
 
@@ -29,7 +33,7 @@ def test_it_shows_both(invoke: Callable[..., Result], runs: tuple[Path, Path]):
     assert result.stdout.startswith("No method is shown to lead on avc: old:ours has the highest value, 0.346 [")
     assert "│ new:ours" in result.stdout
     line = next(line for line in result.stdout.splitlines() if line.startswith("  new:ours - old:ours: "))
-    assert line.startswith("  new:ours - old:ours: -0.0500 [-0.0500, -0.0500], worse, p ")
+    assert line.startswith("  new:ours - old:ours: -0.050 [-0.050, -0.050], worse, p ")
     assert ", better on 0 % [0, 24] of pairs, n 12" in line
     assert "later run's value minus the earlier one's" in result.stdout
     assert "warning of old and new: Intervals rest on 38 sound groups" in result.stderr
@@ -38,7 +42,7 @@ def test_it_shows_both(invoke: Callable[..., Result], runs: tuple[Path, Path]):
 def test_signs_agree_on_one_screen(invoke: Callable[..., Result], runs: tuple[Path, Path]):
     """The answer, the list and the gate give one difference with one sign, and JSON has it, too."""
     result = invoke("compare", *runs, "--fail-if", "avc:ours < -0.01")
-    shown = "-0.0500 [-0.0500, -0.0500]"
+    shown = "-0.050 [-0.050, -0.050]"
     assert f"new:ours is worse than old:ours on avc: {shown}" in result.stdout
     assert f"  new:ours - old:ours: {shown}, worse" in result.stdout
     assert f"regression: avc:ours < -0.01; the last run minus the first is {shown}, worse" in result.stderr
@@ -48,10 +52,68 @@ def test_signs_agree_on_one_screen(invoke: Callable[..., Result], runs: tuple[Pa
 
 
 def test_distances_have_the_digits_of_run(invoke: Callable[..., Result], runs: tuple[Path, Path]):
-    """A column whose values reach 10 has one digit, as `adis-bench run` prints it; others have three."""
+    """Two figures of the smallest half width of the methods, as `adis-bench run` and every table round: 5.7 has one digit, 0.049 three."""
     row = next(line for line in invoke("compare", *runs).stdout.splitlines() if "(target)" in line)
     assert "12.5 [6.8, 18.2]" in row
-    assert "0.6" in row
+    assert re.search(r"0\.[0-9]{3} \[0\.[0-9]{3}, 0\.[0-9]{3}\]", row)
+
+
+def test_one_rule_of_rounding(invoke: Callable[..., Result], tmp_path: Path):
+    """Terminal, page's table and run's table give one score with the same digits; a control's narrow interval adds none."""
+    first = make_run(tmp_path / "a")
+    halves = {("target", "avc"): 1e-4} | {(label, "avc"): 0.3 for label in (*CONTROLS[1:], "ours", "cut", "cyclegan")}
+    wide = tuple(
+        s if (half := halves.get((s.method, s.metric))) is None else replace(s, ci_low=s.value - half, ci_high=s.value + half)
+        for s in first.scores
+    )
+    for name in "ab":
+        make_run(tmp_path / name, scores=wide)
+    shown = invoke("compare", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "out").stdout
+    value = f"{next(s.value for s in wide if (s.method, s.metric) == ('ours', 'avc')):.2f} [0.05, 0.65]"
+    assert value in shown.splitlines()[1]
+    assert value in next(line for line in shown.splitlines() if "│ ours" in line)
+    assert f"| ours | {value}" in (tmp_path / "out" / "comparison.md").read_text()
+    table = next(table for table in run_tables(RunData(tmp_path / "a", read_results(tmp_path / "a"), ())) if table.name == "scores")
+    cell = next(row.cells[0] for row in table.rows if row.label == "ours")
+    assert f"{cell.value} {cell.interval}" == value
+
+
+def test_names_move_no_cursor(invoke: Callable[..., Result], runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch):
+    """Labels and metrics come from files: escapes in them are shown, in the answer, the table, the list and what is left out."""
+    evil = "\x1b]0;m\x07"
+
+    def renamed(opened: tuple) -> Comparison:
+        found = compare(opened)
+        metrics = tuple(replace(m, name=evil) if m.name == "avc" else m for m in found.metrics)
+        scores = {(label, evil if name == "avc" else name): s for (label, name), s in found.scores.items()}
+        differences = tuple(replace(d, metric=evil) if d.metric == "avc" else d for d in found.differences)
+        return replace(found, metrics=metrics, scores=scores, differences=differences, not_everywhere=(evil,))
+
+    monkeypatch.setattr("adis_bench.comparing.comparison.compare", renamed)
+    result = invoke("compare", *runs)
+    assert result.exit_code == 0, result.stderr
+    assert not {"\x1b", "\x07"} & set(result.stdout + result.stderr)
+    shown = r"\x1b]0;m\x07"
+    for words in (f"lead on {shown}: ", f" {shown} ↑", f"{shown} (higher is better)", f"not in every run: {shown}"):
+        assert words in result.stdout, words
+
+
+def test_a_results_file_stands_for_its_run(invoke: Callable[..., Result], runs: tuple[Path, Path]):
+    """Shells complete to results.json; any other file is a user's error that says what to name."""
+    old, new = runs
+    assert invoke("compare", old, new / "results.json").stdout == invoke("compare", old, new).stdout
+    result = invoke("compare", old, new / "pairs.parquet")
+    assert result.exit_code == 2
+    assert "pairs.parquet is a file; name the folder of a run" in result.stderr
+
+
+def test_controls_only_have_no_list(invoke: Callable[..., Result], tmp_path: Path):
+    """No empty sections, and no word on signs."""
+    for name in "ab":
+        make_run(tmp_path / name, kept=CONTROLS)
+    shown = invoke("compare", tmp_path / "a", tmp_path / "b").stdout
+    assert "comparison" not in shown
+    assert "is better)" not in shown
 
 
 def test_a_metric_that_fails_in_any_run_is_marked(invoke: Callable[..., Result], tmp_path: Path):
@@ -190,7 +252,7 @@ def test_folders_of_one_name(invoke: Callable[..., Result], tmp_path: Path):
     """Their parents' names tell them apart."""
     make_run(tmp_path / "old" / "run")
     make_run(tmp_path / "new" / "run", moved={"ours": 0.1})
-    assert "new/run:ours - old/run:ours: +0.1000" in invoke("compare", tmp_path / "old" / "run", tmp_path / "new" / "run").stdout
+    assert "new/run:ours - old/run:ours: +0.100" in invoke("compare", tmp_path / "old" / "run", tmp_path / "new" / "run").stdout
 
 
 def test_what_is_no_run(invoke: Callable[..., Result], tmp_path: Path):

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from adis_bench.metrics.comparison import comparisons, corrected
+from adis_bench.metrics.comparison import Compared, comparisons, corrected
 from adis_bench.metrics.evaluate import pair_difference
 from adis_bench.results import Difference, ExtractorRecord, MetricRecord, PairScore, Results, Score, SizeCurve, write_results
 from adis_bench.results.per_pair import NO_OUTPUT
+from adis_bench.results.recomputed import difference_of
 from adis_bench.statistics.records import Groups
 from tests.reports.conftest import LABELS, METHODS, VALUES, half_width, results_of
 
@@ -111,17 +112,16 @@ def _tested(metric: MetricRecord, columns: Any) -> Iterator[Difference]:
     found = {
         (one, other): pair_difference(own[one], own[other], _GROUPS, metric.higher_is_better, "no score") for one, other in comparisons(own)
     }
-    for (one, other), value in corrected(found).items():
-        d_z, share = value.effect.d_z_interval, value.effect.share_interval
-        effects = value.effect.d_z, d_z.low, d_z.high, value.effect.share_better, share.low, share.high
-        yield Difference(one, other, metric.name, value.value, value.ci_low, value.ci_high, value.p, value.p_holm, *effects)
+    yield from (difference_of(*names, metric.name, value) for names, value in corrected(found).items())
 
 
 def _made(metric: MetricRecord, values: Mapping[tuple[str, str], float | None]) -> Iterator[Difference]:
     """Set metrics: intervals of a fixed width, with a p that agrees with them."""
     own = {method: value for (method, name), value in values.items() if name == metric.name and value is not None}
     half = half_width(metric.name)
-    for one, other in comparisons(own):
-        value = own[one] - own[other]
-        p = 0.5 if abs(value) <= half else 0.001
-        yield Difference(one, other, metric.name, value, value - half, value + half, p, p)
+    apart = {names: own[names[0]] - own[names[1]] for names in comparisons(own)}
+    found = {
+        names: Compared(value, value - half, value + half, N, 0, "", p=0.5 if abs(value) <= half else 0.001)
+        for names, value in apart.items()
+    }
+    yield from (difference_of(*names, metric.name, value) for names, value in corrected(found).items())

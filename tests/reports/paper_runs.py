@@ -49,7 +49,8 @@ def made_run(folder: Path, methods: Sequence[str] = ("ours", "cut", "cyclegan"),
             gap = of[first] - of[other]
             share = None if metric.startswith("fd") else 0.8 if gap > 0 else 0.2
             p = 0.001 if first in methods and abs(gap) > half else 0.5 if first in methods else None
-            differences.append(Difference(first, other, metric, gap, gap - half, gap + half, p_holm=p, share_better=share))
+            effects = {} if share is None else {"share_better": share, "share_low": share - 0.1, "share_high": share + 0.1}
+            differences.append(Difference(first, other, metric, gap, gap - half, gap + half, p_holm=p, **effects))
         if metric in ("avc", "structure_similarity"):
             by_class += [ClassScore(m, metric, name, of[m] - 0.01 * at, 20 + at) for m in every for at, name in enumerate(labels)]
     results = replace(

@@ -132,7 +132,7 @@ def test_dark_mode_changes_page_and_plots(page):
 
 def test_paper_is_white_and_holds_what_is_folded(page):
     """Printing uses the light palette whatever the screen does, and opens what is folded but for settings; then all is as before."""
-    folded = "return document.querySelectorAll('details:not([open]):not(.reference)').length"
+    folded = "return document.querySelectorAll('details:not([open]):not(.reference):not(.bulk)').length"
     before = page.execute_script(folded)
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
     ground, nav = page.execute_script(

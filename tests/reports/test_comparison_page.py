@@ -12,10 +12,11 @@ import pytest
 from adis_bench.comparing.comparison import Comparison, compare
 from adis_bench.comparing.conditions import Condition
 from adis_bench.comparing.runs import open_runs
+from adis_bench.comparing.standings import leader
 from adis_bench.errors import DataError
 from reports.comparison_figures import draw_differences
 from reports.comparison_page import write_comparison
-from reports.comparison_tables import comparison_tables, leader
+from reports.comparison_tables import comparison_tables
 from reports.drawing import CVPR, PAGE, NotDrawn, drawing_on
 from tests.comparing.runs import make_run
 from tests.reports.accessibility import serious
@@ -43,17 +44,17 @@ def test_the_files(found: Callable[..., Comparison], tmp_path: Path):
     page = write_comparison(made, judged, tmp_path / "out", "adis-bench compare a b")
     text = page.read_text()
     assert page == tmp_path / "out" / "index.html"
-    assert "b:ours is worse than a:ours on avc: −0.0500" in text
+    assert "b:ours is worse than a:ours on avc: −0.050" in text
     assert "<strong>regression</strong> <code>avc:ours &lt; -0.01</code>" in text
     markdown = (tmp_path / "out" / "comparison.md").read_text()
     assert "| b:ours minus a:ours | −0.050 [−0.050, −0.050] (worse)" in markdown
-    assert "- regression: avc:ours &lt; -0.01; the last run minus the first is -0.0500" in markdown
+    assert "- regression: avc:ours &lt; -0.01; the last run minus the first is -0.050" in markdown
     record = json.loads((tmp_path / "out" / "comparison.json").read_text())
     assert record["regression"] is True
-    rows = list(csv.DictReader((tmp_path / "out" / "tables" / "differences-avc.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "out" / "comparison_tables" / "differences-avc.csv").open()))
     assert (rows[0]["method"], rows[0]["against"], rows[0]["difference_verdict"], rows[0]["n"]) == ("b:ours", "a:ours", "worse", "12")
     assert float(rows[0]["difference"]) == pytest.approx(-0.05)
-    assert r"b:ours minus a:ours & $-$0.050" in (tmp_path / "out" / "tables" / "differences-avc.tex").read_text()
+    assert r"b:ours minus a:ours & $-$0.050" in (tmp_path / "out" / "comparison_tables" / "differences-avc.tex").read_text()
     for address in re.findall(r'(?:href|src|srcset)="([^"#]+)"', text):
         assert (tmp_path / "out" / address).is_file(), address
 
@@ -69,7 +70,7 @@ def test_nothing_of_a_run_is_markup(found: Callable[..., Comparison], tmp_path: 
 
 
 def test_folders_of_others_are_left_alone(found: Callable[..., Comparison], tmp_path: Path):
-    """A page of something else is not replaced; an older comparison is, with what only that had."""
+    """A page of something else is not replaced; an older comparison is, with what only that wrote."""
     made = found({}, {"moved": {"ours": 0.1}})
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("mine")
@@ -77,10 +78,29 @@ def test_folders_of_others_are_left_alone(found: Callable[..., Comparison], tmp_
         write_comparison(made, [], tmp_path / "site")
     assert (tmp_path / "site" / "index.html").read_text() == "mine"
     write_comparison(made, [], tmp_path / "out")
-    (tmp_path / "out" / "tables" / "differences-old.csv").write_text("x")
-    write_comparison(made, [], tmp_path / "out")
-    assert not (tmp_path / "out" / "tables" / "differences-old.csv").exists()
-    assert (tmp_path / "out" / "tables" / "differences-avc.csv").exists()
+    theirs = tmp_path / "out" / "comparison_tables" / "differences-old.csv"
+    theirs.write_text("mine")
+    only = replace(made, metrics=made.metrics[:1], differences=made.differences_in("avc"))
+    write_comparison(only, [], tmp_path / "out")
+    assert theirs.read_text() == "mine"
+    assert (tmp_path / "out" / "comparison_tables" / "differences-avc.csv").exists()
+    assert not (tmp_path / "out" / "comparison_tables" / "differences-fd.csv").exists()
+
+
+def test_nothing_outside_is_touched(found: Callable[..., Comparison], tmp_path: Path):
+    """A run's folder is refused, and so is a folder of tables that is a link to somebody else's."""
+    made = found({}, {"moved": {"ours": 0.1}})
+    with pytest.raises(DataError, match="is the folder of a run"):
+        write_comparison(made, [], tmp_path / "a")
+    assert not (tmp_path / "a" / "index.html").exists()
+    page = write_comparison(made, [], tmp_path / "out")
+    victim = (tmp_path / "out" / "comparison_tables").rename(tmp_path / "victim")
+    (tmp_path / "out" / "comparison_tables").symlink_to(victim)
+    before = {path: path.read_bytes() for path in (*victim.iterdir(), page)}
+    other = found({}, {"moved": {"ours": 0.2}})
+    with pytest.raises(DataError, match="comparison_tables is a link to another folder"):
+        write_comparison(other, [], tmp_path / "out")
+    assert {path: path.read_bytes() for path in (*victim.iterdir(), page)} == before
 
 
 def test_bold_is_only_what_is_shown_to_be_better_than_all(found: Callable[..., Comparison]):
@@ -88,7 +108,7 @@ def test_bold_is_only_what_is_shown_to_be_better_than_all(found: Callable[..., C
     avc = found({}, {}).metrics[0]
     assert leader(found({}, {}), avc) is None
     clear = found({}, {"moved": {"ours": 0.3}})
-    assert leader(clear, avc).label == "b:ours"
+    assert leader(clear, avc) == "b:ours"
     cells = {row.label: row.cells[0] for row in comparison_tables(clear)[0].rows}
     assert [label for label, cell in cells.items() if cell.best] == ["b:ours"]
     failing = found({}, {"moved": {"ours": 0.3}, "metrics": (replace(avc, failure="It fails."), *clear.metrics[1:])})
@@ -105,7 +125,9 @@ def test_what_is_missing_is_said(found: Callable[..., Comparison], tmp_path: Pat
     assert first["b:cut", "a:cut"][0].says == "no test between runs"
     assert first["b:cut", "a:cut"][1].note == "no test"
     row = next(row for row in tables["scores"].rows if row.label == "b:ours")
-    assert row.cells[0].note == "n = 11, 1 missing"
+    assert row.cells[0].note == "1 missing, n = 11"
+    assert row.cells[2].note == "1 missing, n = 11, not comparable"
+    assert any("compared at equal n only" in note for note in tables["scores"].notes)
     assert "each lacks 1 output that the other has" in write_comparison(made, [], tmp_path / "out").read_text()
 
 

@@ -8,7 +8,7 @@ import pytest
 from adis_bench.files import write_json, write_text
 from adis_bench.spec import Flags, resolve
 from reports.data import RunData
-from reports.drawing import CVPR, ECCV, NotDrawn
+from reports.drawing import CVPR, ECCV, NotDrawn, drawing_on
 from reports.paper_figures.curves import draw_curves, running_median, window
 from reports.paper_figures.training_logs import find_logs
 from tests.reports.paper_runs import made_run
@@ -89,6 +89,17 @@ def test_a_short_log_is_not_smoothed(tmp_path):
     drawn = draw_curves(made_run(tmp_path), CVPR)[0]
     assert len(drawn.figure.axes[0].lines) == 1
     assert "thin: as logged, not smoothed" in drawn.caption
+
+
+def test_a_single_step_is_one_number(tmp_path):
+    """Not the same number three times over; a loss's name stands whole where there is room."""
+    _log(tmp_path / "work" / "ours", n=1, names=("D_mismatched", "NCE"))
+    figure = draw_curves(made_run(tmp_path), CVPR)[0].figure
+    with drawing_on(CVPR):
+        figure.draw_without_rendering()
+    for axes, name in zip(figure.axes, ("D_mismatched", "NCE"), strict=True):
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["25"]
+        assert axes.get_title() == name
 
 
 def test_the_running_median_is_one():

@@ -3,7 +3,9 @@
 import html
 import json
 import re
+import subprocess
 from dataclasses import replace
+from shutil import which
 
 import pytest
 from click.testing import CliRunner
@@ -29,7 +31,7 @@ def test_it_writes_what_was_asked_for(run_dir):
     """SVG and PDF, the record with digests, a page under a strict policy, and LaTeX; the same bytes the second time."""
     result = _call(run_dir, "--figure", "scores,differences")
     assert result.exit_code == 0, result.stderr
-    out = run_dir / "figures"
+    out = run_dir / "figures" / "eccv"
     files = {f"{name}.{suffix}" for name in ("scores", "differences") for suffix in ("svg", "pdf")}
     assert {path.name for path in out.iterdir()} == {*files, "figures.json", "figures.tex", "index.html"}
     assert result.stdout.splitlines()[0] == "Headline scores: scores.svg, scores.pdf"
@@ -53,9 +55,14 @@ def test_what_is_missing_is_said_and_the_rest_is_written(run_dir):
     assert result.exit_code == 2
     last = result.stderr.splitlines()[-1]
     assert "2 of 3 kinds of figures could not be drawn: classes (no class has 10 pairs or more that were scored); sweeps (" in last
-    assert sorted(path.name for path in (run_dir / "figures").glob("*.*")) == ["figures.json", "figures.tex", "index.html", "scores.svg"]
-    assert [one["kind"] for one in _record(run_dir / "figures")["not_drawn"]] == ["classes", "sweeps"]
-    assert "<b>classes</b>: no class has 10 pairs" in (run_dir / "figures" / "index.html").read_text()
+    assert sorted(path.name for path in (run_dir / "figures" / "eccv").glob("*.*")) == [
+        "figures.json",
+        "figures.tex",
+        "index.html",
+        "scores.svg",
+    ]
+    assert [one["kind"] for one in _record(run_dir / "figures" / "eccv")["not_drawn"]] == ["classes", "sweeps"]
+    assert "<b>classes</b>: no class has 10 pairs" in (run_dir / "figures" / "eccv" / "index.html").read_text()
 
 
 def test_all_that_can_be_drawn_is_drawn(run_dir, monkeypatch):
@@ -75,14 +82,107 @@ def test_all_that_can_be_drawn_is_drawn(run_dir, monkeypatch):
 
 
 def test_a_later_call_keeps_the_other_figures(run_dir):
-    """The page shows those of earlier calls too; what the run or the column has changed for goes."""
-    out = run_dir / "figures"
+    """The page shows those of earlier calls too, and each column has a folder of its own."""
+    out = run_dir / "figures" / "eccv"
     assert _call(run_dir, "--figure", "differences", "--format", "svg").exit_code == 0
-    assert _call(run_dir, "--figure", "scores", "--format", "svg").exit_code == 0
+    later = _call(run_dir, "--figure", "scores", "--format", "svg")
+    assert (later.exit_code, "removed" in later.stderr) == (0, False)
     assert [figure["name"] for figure in _record(out)["figures"]] == ["scores", "differences"]
     assert _call(run_dir, "--figure", "scores", "--format", "svg", "--column", "cvpr").exit_code == 0
-    assert [figure["name"] for figure in _record(out)["figures"]] == ["scores"]
+    assert [figure["name"] for figure in _record(out)["figures"]] == ["scores", "differences"]
+    assert [figure["name"] for figure in _record(run_dir / "figures" / "cvpr")["figures"]] == ["scores"]
+
+
+def test_what_goes_is_said(run_dir):
+    """Figures of another column or of another state of the run, and files that are drawn no more."""
+    out = run_dir / "mine"
+    assert _call(run_dir, "--figure", "differences,scores", "--out", out).exit_code == 0
+    again = _call(run_dir, "--figure", "scores", "--format", "svg", "--out", out)
+    assert "removed scores.pdf, which this call drew no more" in again.stderr
+    other = _call(run_dir, "--figure", "scores", "--format", "svg", "--column", "cvpr", "--out", out)
+    assert "removed 2 figures of column eccv; a folder holds one column's, and --out chooses another" in other.stderr
     assert sorted(path.name for path in out.glob("*.svg")) == ["scores.svg"]
+    results = json.loads((run_dir / "results.json").read_text())
+    (run_dir / "results.json").write_text(json.dumps(results, indent=1))
+    changed = _call(run_dir, "--figure", "differences", "--format", "svg", "--column", "cvpr", "--out", out)
+    assert "removed 1 figure of other results than the run's now; draw them anew" in changed.stderr
+    assert [figure["name"] for figure in _record(out)["figures"]] == ["differences"]
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["first", "later"])
+@pytest.mark.parametrize("link", [False, True], ids=["file", "link"])
+def test_files_of_others_stay(run_dir, tmp_path_factory, earlier, link):
+    """A file that no record names is refused, a link too, wherever it leads; what was there stays as it was."""
+    out, outside = run_dir / "figures" / "eccv", tmp_path_factory.mktemp("outside") / "kept.svg"
+    if earlier:
+        assert _call(run_dir, "--figure", "differences", "--format", "svg").exit_code == 0
+    out.mkdir(parents=True, exist_ok=True)
+    mine = out / "scores.svg"
+    if link:
+        mine.symlink_to(outside)
+    else:
+        mine.write_text("mine")
+    before = {path.name for path in out.iterdir()}
+    result = _call(run_dir, "--figure", "scores")
+    assert result.exit_code == 2
+    assert "holds scores.svg, which no earlier call of this command made; move what is yours, or choose" in result.stderr.splitlines()[-1]
+    assert {path.name for path in out.iterdir()} == before
+    assert (mine.is_symlink(), outside.exists()) == (link, False)
+    assert link or mine.read_text() == "mine"
+
+
+def test_a_record_that_is_a_link_is_of_something_else(run_dir, tmp_path_factory):
+    """Another folder's record names no files of this one."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    assert _call(run_dir, "--figure", "scores", "--format", "svg", "--out", elsewhere).exit_code == 0
+    out = run_dir / "figures" / "eccv"
+    out.mkdir(parents=True)
+    (out / "figures.json").symlink_to(elsewhere / "figures.json")
+    (out / "scores.svg").write_text("mine")
+    result = _call(run_dir, "--figure", "scores", "--format", "svg")
+    assert (result.exit_code, "holds figures.json of something else" in result.stderr) == (2, True)
+    assert (out / "scores.svg").read_text() == "mine"
+
+
+def test_a_stopped_call_leaves_nothing_behind(run_dir, tmp_path):
+    """Until the end no file is written: one that no record names would be taken for the user's the next time."""
+    out = tmp_path / "out"
+    _folder(run_dir, out).add("scores", _drawn("x", "x"))
+    assert list(out.iterdir()) == []
+    folder = _folder(run_dir, out)
+    folder.add("scores", _drawn("x", "x"))
+    folder.finish(["scores"], ["scores"], [])
+    assert (out / "scores.svg").is_file()
+
+
+def test_the_grid_has_the_size_that_is_asked_for(run_dir, monkeypatch):
+    """``--images`` and ``--sounds`` reach the drawing of the generalization figure, with the seed."""
+    told = {}
+
+    def draw(run, medium, **options):
+        told.update(options)
+        return [replace(_drawn("x", "x"), name="generalization-ours")]
+
+    monkeypatch.setattr("reports.paper_figures.generalization.draw_generalization", draw)
+    arguments = ("--figure", "generalization", "--images", "3", "--sounds", "2", "--seed", "7", "--format", "svg")
+    assert _call(run_dir, *arguments).exit_code == 0
+    assert told == {"images": 3, "sounds": 2, "seed": 7}
+
+
+@pytest.mark.skipif(which("pdflatex") is None, reason="LaTeX is not installed")
+def test_pdflatex_takes_what_captions_hold(run_dir, tmp_path):
+    """Greek letters and signs of sweeps' captions; the figures themselves are there to be included."""
+    folder = FigureFolder(RunData.open(run_dir), ECCV, ["pdf"], tmp_path)
+    folder.add("scores", _drawn("x", "ρ −0.76 [−0.65, 0.87] × 3 ± 1 … ≤ 5 %, 2–3 _a_"))
+    folder.finish(["scores"], ["scores"], [])
+    tex = (tmp_path / "figures.tex").read_text()
+    assert r"\caption{$\rho$ $-$0.76" in tex
+    packages = r"\usepackage{graphicx}\usepackage[T1]{fontenc}"
+    (tmp_path / "paper.tex").write_text(rf"\documentclass{{article}}{packages}\begin{{document}}\input{{figures}}\end{{document}}")
+    made = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert made.returncode == 0, made.stdout[-2000:]
 
 
 @pytest.mark.parametrize(
@@ -92,6 +192,7 @@ def test_a_later_call_keeps_the_other_figures(run_dir):
         (["--column", "cvpr-wid"], "unknown column 'cvpr-wid'; did you mean cvpr-wide"),
         (["--format", "png"], "unknown format 'png'"),
         (["--figure", "scores", "--rows", "3"], "--rows is for qualitative, which --figure leaves out"),
+        (["--figure", "qualitative", "--sounds", "3"], "--sounds is for generalization, which --figure leaves out"),
         (["--figure", "scores", "--out", "{run}/results.json"], "is a file; choose another folder"),
         (["--figure", "scores", "--out", "{run}/other"], "holds index.html of something else; choose another folder with --out"),
     ],
@@ -109,10 +210,10 @@ def test_what_cannot_be_done_is_one_line(run_dir, arguments, said):
 def test_a_forged_record_removes_nothing(run_dir, files):
     """A record that names other files than figures is not believed."""
     assert _call(run_dir, "--figure", "scores", "--format", "svg").exit_code == 0
-    record = _record(run_dir / "figures")
+    record = _record(run_dir / "figures" / "eccv")
     record["figures"][0]["files"] = files
     record["run"]["seed"] = 77
-    (run_dir / "figures" / "figures.json").write_text(json.dumps(record))
+    (run_dir / "figures" / "eccv" / "figures.json").write_text(json.dumps(record))
     result = _call(run_dir, "--figure", "differences", "--format", "svg")
     assert result.exit_code == 2
     assert "of something else" in result.stderr
@@ -150,6 +251,16 @@ def test_captions_are_text(run_dir, tmp_path):
     tex = latex(replace(record, figures=(replace(record.figures[0], files=("scores.pdf",)),)))
     assert r"\textbackslash{}input\{/etc/passwd\} 50 \% \$x\_1\$" in tex
     assert re.findall(r"\\input\{", tex) == []
+
+
+def test_captions_that_pdflatex_stops_at_are_told(run_dir, tmp_path):
+    """In the first line of figures.tex, as in the files of tables."""
+    folder = _folder(run_dir, tmp_path / "out")
+    folder.add("scores", _drawn("x", "rain → \U0001f3a8"))
+    record = folder.finish(["scores"], ["scores"], []).record
+    tex = latex(replace(record, figures=(replace(record.figures[0], files=("scores.pdf",)),)))
+    assert tex.startswith("% has characters that pdflatex lacks (U+1F3A8)")
+    assert r"\caption{rain $\rightarrow$ 🎨}" in tex
 
 
 def test_letters_without_a_font_are_told(run_dir, tmp_path):

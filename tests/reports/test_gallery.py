@@ -1,9 +1,13 @@
 """The gallery's media and data: bounded, made once, honest about what is missing."""
 
+import errno
 import json
+import shutil
 from collections import Counter
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -13,10 +17,10 @@ from reports import gallery, gallery_media
 from reports.data import PairRow, RunData
 from reports.gallery import GalleryOptions, balanced_order, build_gallery, pair_link
 from reports.gallery_data import Scores, script_safe
-from reports.gallery_media import Level, levels
+from reports.gallery_media import Level, SoundMaker, levels
 from reports.media import MediaFolder
-from tests.reports.conftest import LABELS, METHODS, N_PAIRS, SIDE
-from tests.reports.gallery_pages import write_many, write_scores
+from tests.reports.conftest import LABELS, METHODS, N_PAIRS, SIDE, pair_rows
+from tests.reports.gallery_pages import write_gallery_page, write_many, write_scores
 
 
 def build(run_dir, **options):
@@ -25,14 +29,36 @@ def build(run_dir, **options):
     return g, json.loads(g.data)
 
 
+def _copy(run_dir, folder):
+    shutil.copytree(run_dir, folder)
+    pq.write_table(pa.Table.from_pylist(pair_rows(folder)), folder / "pairs.parquet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(template, tmp_path_factory):
+    """The run's folder, its gallery as it is without options, the data, and the size of all media; for looking only."""
+    run_dir = _copy(template, tmp_path_factory.mktemp("built") / "run")
+    media = MediaFolder(run_dir / "report")
+    g = build_gallery(RunData.open(run_dir), media)
+    media.prune()
+    return run_dir, g, json.loads(g.data), media.n_bytes
+
+
+@pytest.fixture
+def run_dir(built, tmp_path):
+    """A copy of the run, with its gallery's media: what a test doesn't change isn't encoded again."""
+    return _copy(built[0], tmp_path / "run")
+
+
 def size(g):
     """Bytes of pictures and sounds."""
     return g.picture_bytes + g.sound_bytes
 
 
-def test_every_pair_is_there_with_its_scores(run_dir):
+def test_every_pair_is_there_with_its_scores(built):
     """Ids in the order of the pair list, a strip each, one score for every method and metric that scores pairs."""
-    g, data = build(run_dir)
+    run_dir, g, data, _ = built
     run = RunData.open(run_dir)
     assert data["ids"] == [p.pair_id for p in run.pairs] == list(g.shown)
     assert [m["label"] for m in data["methods"]] == list(METHODS)
@@ -42,25 +68,23 @@ def test_every_pair_is_there_with_its_scores(run_dir):
     assert all((run_dir / "report" / url).is_file() for url in data["strips"])
 
 
-def test_sounds_are_written_once(run_dir):
+def test_sounds_are_written_once(built):
     """Twelve pairs share four sounds: four files, of the length of the sounds."""
-    g, data = build(run_dir)
+    _, g, data, _ = built
     assert g.n_sounds == len(data["sounds"]) == len(LABELS)
     assert Counter(data["sound"]) == dict.fromkeys(range(4), 3)
     assert all(seconds == 3.0 and highest == 8000 for _, _, seconds, highest in data["sounds"])
 
 
-def test_the_stated_sizes_are_those_of_the_files(run_dir):
+def test_the_stated_sizes_are_those_of_the_files(built):
     """Pictures and sounds together are the bytes in the folder, after what was only tried has gone."""
-    run, media = RunData.open(run_dir), MediaFolder(run_dir / "report")
-    g = build_gallery(run, media)
-    media.prune()
-    assert sum(path.stat().st_size for path in (run_dir / "report/media").iterdir()) == size(g) == media.n_bytes
+    run_dir, g, _, n_bytes = built
+    assert sum(path.stat().st_size for path in (run_dir / "report/media").iterdir()) == size(g) == n_bytes
 
 
-def test_small_runs_are_shown_without_loss(run_dir):
+def test_small_runs_are_shown_without_loss(built):
     """Strips of pictures of 64 pixels hold source and outputs exactly."""
-    g, data = build(run_dir)
+    run_dir, g, data, _ = built
     assert g.level == Level(SIDE, None)
     run = RunData.open(run_dir)
     strip = np.asarray(Image.open(run_dir / "report" / data["strips"][5]).convert("RGB"))
@@ -70,10 +94,9 @@ def test_small_runs_are_shown_without_loss(run_dir):
         np.testing.assert_array_equal(cell, read_image(run.output_path(method["label"], run.pairs[5].pair_id)))
 
 
-def test_pictures_get_smaller_until_the_bound_holds(run_dir):
+def test_pictures_get_smaller_until_the_bound_holds(run_dir, built):
     """Below the size of lossless strips, lossy or smaller ones are taken, for all pairs."""
-    lossless, _ = build(run_dir)
-    bound = size(lossless) // 2
+    bound = size(built[1]) // 2
     g, _ = build(run_dir, max_bytes=bound)
     assert g.level.quality is not None
     assert g.n_shown == N_PAIRS
@@ -100,16 +123,15 @@ def test_the_seed_orders_pairs_evenly():
     assert first == balanced_order(pairs, 0) != balanced_order(pairs, 1)
 
 
-def test_a_second_report_encodes_nothing(run_dir, monkeypatch):
+def test_a_second_report_encodes_nothing(run_dir, built, monkeypatch):
     """Strips and sounds of the same files are taken from the report before."""
-    _, before = build(run_dir)
     monkeypatch.setattr(gallery_media, "write_bytes", lambda *_: pytest.fail("written again"))
-    assert build(run_dir)[1] == before
+    assert build(run_dir)[1] == built[2]
 
 
-def test_a_changed_output_gets_a_new_strip(run_dir):
+def test_a_changed_output_gets_a_new_strip(run_dir, built):
     """The strip's name follows the pictures in it."""
-    _, before = build(run_dir)
+    before = built[2]
     run = RunData.open(run_dir)
     Image.new("RGB", (SIDE, SIDE)).save(run.output_path("ours", run.pairs[2].pair_id))
     _, after = build(run_dir)
@@ -131,6 +153,17 @@ def test_what_is_missing_is_named_and_counted(run_dir):
         assert {why for (_, cell), why in gaps.items() if cell == 0} == {"image missing"}
         assert g.n_missing == 2
         assert data["sound"][-1] == -1
+
+
+def test_a_full_disk_is_no_missing_sound(run_dir, monkeypatch):
+    """What can't be written is an error, not a gap in the gallery."""
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(gallery_media, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        SoundMaker(MediaFolder(run_dir / "elsewhere"))(RunData.open(run_dir).pairs[0].target_audio_path)
 
 
 def test_pairs_without_a_score_have_a_reason(run_dir):
@@ -174,10 +207,12 @@ def test_full_size_adds_the_outputs_without_loss(tmp_path):
     np.testing.assert_array_equal(strip[:, cell * SIDE : (cell + 1) * SIDE], read_image(run.output_path("ours", g.shown[0])))
 
 
-def test_full_size_adds_nothing_to_strips_without_loss(run_dir):
-    """They are the outputs already."""
-    g, data = build(run_dir, full_size=True)
-    assert (g.full_bytes, data["full"]) == (0, [])
+def test_full_size_adds_nothing_to_strips_without_loss(run_dir, capsys):
+    """They are the outputs already; the page and stderr say so."""
+    path, g = write_gallery_page(run_dir, GalleryOptions(full_size=True))
+    assert (g.full_bytes, json.loads(g.data)["full"]) == (0, [])
+    assert "so that --full-size adds none" in path.read_text()
+    assert "--full-size adds nothing" in capsys.readouterr().err
 
 
 def test_levels_fit_what_an_image_file_can_be():

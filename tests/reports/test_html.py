@@ -1,5 +1,6 @@
 """The page as a file."""
 
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -10,7 +11,11 @@ import pytest
 
 from adis_bench.errors import DataError
 from adis_bench.registry import load
+from adis_bench.results import PER_PAIR_NAME
+from reports import html
+from reports.gallery import GalleryOptions
 from reports.html import write_report
+from reports.media import MediaFolder
 from tests.reports.conftest import METHODS, pair_rows
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -75,14 +80,19 @@ def test_every_address_is_a_file_of_the_report(report):
 
 
 def test_nothing_lies_in_the_folder_that_no_page_shows(report):
-    """Every file is linked, or is one of the gallery's data; a second report removes what only the first one had."""
+    """Every file is linked, or is one of the gallery's data; a second report removes what only the first one wrote, and nobody else's."""
     page = report.read_text(encoding="utf-8")
-    for name in ("media/01234567890123456789.png", "figures/old-one.svg", "tables/old-one.csv", "tables/notes.txt"):
+    before = MediaFolder(report.parent)
+    for name in ("figures/old-one.svg", "tables/old-one.csv"):
+        before.add_named(name, b"old")
+    for name in ("media/01234567890123456789.png", "tables/notes.txt", "tables/theirs.csv"):
         (report.parent / name).write_text("old")
     write_report(report.parent.parent)
     left = [path.relative_to(report.parent).as_posix() for path in report.parent.rglob("*") if path.is_file()]
-    assert [name for name in left if name not in page] == ["index.html", "tables/notes.txt"]
-    (report.parent / "tables" / "notes.txt").unlink()
+    theirs = ["tables/notes.txt", "tables/theirs.csv"]
+    assert sorted(name for name in left if name not in page) == ["index.html", "media/named.json", *theirs]
+    for name in theirs:
+        (report.parent / name).unlink()
 
 
 def test_the_story_goes_from_the_answer_down(report, text):
@@ -201,9 +211,88 @@ def test_what_is_not_ours_is_left_alone(run_dir, tmp_path, taken):
     assert (tmp_path / "site" / taken).read_text() == "mine"
 
 
+def test_a_first_report_that_was_stopped_is_written_again(run_dir, tmp_path, monkeypatch):
+    """What it left behind is its own; a page or a run's results in such a folder are still somebody's."""
+    out = tmp_path / "site"
+    monkeypatch.setattr(html, "_render", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(run_dir, out=out)
+    monkeypatch.undo()
+    assert {path.name for path in out.iterdir()} == {"media", "figures", "tables"}
+    (out / "results.json").write_text("{}")
+    with pytest.raises(DataError, match=r"holds results\.json of something else"):
+        write_report(run_dir, out=out)
+    (out / "results.json").unlink()
+    assert write_report(run_dir, out=out).is_file()
+    assert not (out / "media" / "begun").exists()
+
+
+def stop(_, media, *__):
+    """A user presses Ctrl+C between the first files and the page."""
+    media.add(b"a picture", ".png")
+    for name in ("figures/scores.svg", "tables/scores.csv"):
+        media.add_named(name, b"older")
+    raise KeyboardInterrupt
+
+
+def test_damaged_scores_are_told_before_anything_is_written(run_dir, tmp_path):
+    """The folder isn't even made."""
+    (run_dir / PER_PAIR_NAME).write_bytes(b"no table")
+    with pytest.raises(DataError, match="cannot be read"):
+        write_report(run_dir, out=tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize("name", ["figures", "tables"])
+def test_folders_that_are_links_are_refused(run_dir, tmp_path, name):
+    """A report writes and removes nothing outside of its folder, and has changed nothing by then."""
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "scores.svg").write_text("theirs")
+    (run_dir / "report").mkdir()
+    (run_dir / "report" / name).symlink_to(tmp_path / "vault")
+    with pytest.raises(DataError, match=f"{name} is a link to another folder"):
+        write_report(run_dir)
+    assert [path.name for path in (run_dir / "report").iterdir()] == [name]
+    assert [path.read_text() for path in (tmp_path / "vault").iterdir()] == ["theirs"]
+
+
+def test_failures_link_to_the_pairs_that_the_gallery_has(run_dir, monkeypatch):
+    """Where the bound leaves pairs out, the failures among the others keep their links."""
+    monkeypatch.setattr(html.gallery, "GalleryOptions", lambda full_size: GalleryOptions(full_size, max_bytes=140_000))
+    page = write_report(run_dir).read_text(encoding="utf-8")
+    shown = json.loads(re.search(r'id="gallery-data">(.*?)</script>', page, re.DOTALL)[1])["ids"]
+    linked = {link[6:] for link in _Links(page).links if link.startswith("#pair=")}
+    assert linked
+    assert linked <= set(shown) < {row["pair_id"] for row in pair_rows(run_dir)}
+
+
 def test_parts_of_the_page_stay_small(report):
     """Styles and scripts are written by hand and stay so: a reader gets less than 64 kB of them."""
     page = report.read_text(encoding="utf-8")
     parts = re.findall(r"<style>(.*?)</style>|<script>(.*?)</script>", page, re.DOTALL)
     assert len(parts) > 5
     assert sum(len(style) + len(script) for style, script in parts) < 64_000
+
+
+def test_other_metrics_come_before_the_evidence(text):
+    """What other headline metrics say belongs to the answer's sentences."""
+    assert text.index("By other headline metrics") < text.index('<ul class="evidence">')
+
+
+def test_no_text_turns_the_reading_direction(edit_results):
+    """Names with control characters are escaped in title, heading and everywhere else."""
+
+    def turn(results):
+        results["dataset"]["name"] = "de\u202emo"
+
+    page = write_report(edit_results(turn)).read_text(encoding="utf-8")
+    assert "\u202e" not in page
+    assert re.search(r"<h1>[^<]*on de\\u202emo</h1>", page)
+
+
+def test_a_print_has_its_marks_and_no_bulk(report, text):
+    """Dots and coloured tables keep their colours without background graphics; long tables stay folded."""
+    assert re.search(r"\.dot,\.heat td\{[^}]*print-color-adjust:exact\}", text)
+    assert ":not(.bulk)" in text
+    for summary in ("Secondary scores", "How many outputs each number rests on", "The differences from the controls as tables"):
+        assert f'<details class="bulk"> <summary>{summary}' in text

@@ -25,6 +25,11 @@ def _about_the_run():
     return {"protocol": "offline", "dataset": "d" * 64, "pairs": "e" * 64}
 
 
+def _made_by(run_dir):
+    """The digests of the run's methods, as a study's key keeps them."""
+    return {m.label: m.provenance["digest"] for m in RunData.open(run_dir).asked}
+
+
 def test_results_come_back_as_they_were_written(tmp_path):
     """Every field, through the file."""
     write_study_results(tmp_path, rich())
@@ -45,7 +50,7 @@ def test_a_file_that_is_no_study_is_refused_in_a_line(tmp_path, text, says):
 def test_the_study_of_the_run_is_found_and_told(run_dir):
     """In RUN/study, with answer, metrics, plots and table on the page."""
     results = rich(METHODS)
-    _write(run_dir / "study" / "report", results, **_about_the_run())
+    _write(run_dir / "study" / "report", results, **_about_the_run(), outputs=_made_by(run_dir))
     found = find_study(RunData.open(run_dir))
     assert found.study.results.methods == results.methods
     assert found.study.doubt == ""
@@ -98,3 +103,35 @@ def test_a_folder_without_results_is_refused(run_dir, tmp_path):
     """A study that was asked for must be there."""
     with pytest.raises(DataError, match="study_results.json is missing"):
         find_study(RunData.open(run_dir), tmp_path)
+
+
+def test_a_study_of_another_training_is_refused(run_dir, tmp_path):
+    """The same pairs and labels, but other outputs: what people saw isn't what this run scored."""
+    folder = _write(tmp_path / "study", rich(METHODS), **_about_the_run(), outputs=_made_by(run_dir) | {"cut": "0" * 64})
+    with pytest.raises(DataError, match="about another run: cut had other outputs there"):
+        find_study(RunData.open(run_dir), folder)
+
+
+def test_outputs_that_cannot_be_compared_are_a_doubt(run_dir, tmp_path):
+    """Studies that were made before keys held digests."""
+    folder = _write(tmp_path / "study", rich(METHODS), **_about_the_run())
+    doubt = find_study(RunData.open(run_dir), folder).study.doubt
+    assert "don't say what made the outputs of ours, cut and cyclegan" in doubt
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"study": {"run": "x"}}, "run of its study must be an object"),
+        ({"study": {"run": [1], "plan": 3}}, "run and plan of its study must be an object"),
+        ({"study": {"run": {"outputs": 1}}}, "run.outputs of its study must be an object"),
+        ({"methods": ()}, "it holds no methods"),
+        ({"methods": rich(METHODS).methods[:1]}, "3 of its differences are of methods that it doesn't hold"),
+    ],
+)
+def test_a_damaged_study_costs_no_page(run_dir, change, says):
+    """Types that are right and contents that aren't: refused in a line where it was asked for, else told on the page."""
+    folder = _write(run_dir / "study", replace(rich(METHODS), **change))
+    with pytest.raises(DataError, match=says):
+        find_study(RunData.open(run_dir), folder)
+    assert says in find_study(RunData.open(run_dir)).problem

@@ -64,3 +64,86 @@ def test_leftovers_of_an_older_report_go(tmp_path):
     media.prune()
     found = {path.name for path in (tmp_path / "report" / "media").iterdir()}
     assert found == {kept.removeprefix("media/"), "holiday.png", "0123456789ABCDEF0123.png", "0123456789abcdef0123"}
+
+
+def _page(folder, *names, text=b"1"):
+    media = MediaFolder(folder)
+    for name in names:
+        media.add_named(name, text)
+    media.prune()
+
+
+def test_named_files_of_an_older_page_go(tmp_path):
+    """Those that it wrote and nobody has changed since; never a file of somebody else, though it has a name like ours."""
+    _page(tmp_path, "tables/a.csv", "tables/b.csv", "tables/c.csv")
+    (tmp_path / "tables" / "theirs.csv").write_text("theirs")
+    (tmp_path / "tables" / "c.csv").write_text("changed")
+    _page(tmp_path, "tables/a.csv", text=b"2")
+    assert {path.name: path.read_text() for path in (tmp_path / "tables").iterdir()} == {
+        "a.csv": "2",
+        "c.csv": "changed",
+        "theirs.csv": "theirs",
+    }
+
+
+def test_named_files_of_others_are_not_replaced(tmp_path):
+    """A name that is taken by something else is an error, ahead of any change."""
+    _page(tmp_path, "tables/a.csv")
+    (tmp_path / "tables" / "b.csv").write_text("theirs")
+    with pytest.raises(DataError, match="was not written by this page"):
+        MediaFolder(tmp_path).add_named("tables/b.csv", b"ours")
+    assert (tmp_path / "tables" / "b.csv").read_text() == "theirs"
+
+
+def test_links_are_not_followed(tmp_path):
+    """Folders that are links to elsewhere are refused, and what a record names behind one stays."""
+    _page(tmp_path / "page", "tables/a.csv", "figures/a.svg")
+    (tmp_path / "page" / "tables").rename(tmp_path / "elsewhere")
+    (tmp_path / "page" / "tables").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="is a link to another folder"):
+        MediaFolder(tmp_path / "page").add_named("tables/a.csv", b"2")
+    _page(tmp_path / "page", "figures/a.svg")
+    assert (tmp_path / "elsewhere" / "a.csv").read_bytes() == b"1"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "media").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="media is a link to another folder"):
+        MediaFolder(tmp_path / "other")
+
+
+def test_a_stopped_writer_knows_its_files(tmp_path):
+    """A page that was stopped before its end is written again over what it left."""
+    _page(tmp_path, "tables/a.csv")
+    MediaFolder(tmp_path).add_named("tables/b.csv", b"half way")
+    _page(tmp_path, "tables/a.csv", "tables/b.csv")
+    assert (tmp_path / "tables" / "b.csv").read_bytes() == b"1"
+
+
+def test_a_begun_page_is_known_until_it_is_done(tmp_path):
+    """The folder says from the first file on that it is a page's, and no longer once nothing is left to do."""
+    media = MediaFolder(tmp_path)
+    assert not MediaFolder.was_begun(tmp_path)
+    media.begin("tables")
+    assert MediaFolder.was_begun(tmp_path)
+    media.prune()
+    assert not MediaFolder.was_begun(tmp_path)
+    assert list((tmp_path / "media").iterdir()) == []
+
+
+def test_a_page_is_not_begun_where_a_folder_is_a_link(tmp_path):
+    """Links are refused ahead of the first file."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "tables").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="tables is a link to another folder"):
+        MediaFolder(tmp_path / "page").begin("figures", "tables")
+    assert [path.name for path in (tmp_path / "page").iterdir()] == ["tables"]
+
+
+@pytest.mark.parametrize("record", ["{", "[]", '{"../a.csv": "x"}', '{"tables/a.csv": 3}', '{"/etc/a.csv": "x"}'])
+def test_a_strange_record_removes_nothing(tmp_path, record):
+    """Whatever else lies there under that name counts as none."""
+    (tmp_path / "a.csv").write_text("theirs")
+    (tmp_path / "page" / "media").mkdir(parents=True)
+    (tmp_path / "page" / "media" / "named.json").write_text(record)
+    _page(tmp_path / "page", "tables/b.csv")
+    assert (tmp_path / "a.csv").read_text() == "theirs"

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,31 @@ def test_commands_are_those_of_the_tool(plan: Plan):
 
 def test_own_images_and_sounds(plan: Plan, tmp_path: Path):
     """They take the place of the stand-in, all of them; one without the other is refused."""
-    own = Plan(**{**{name: getattr(plan, name) for name in plan.__slots__}, "images": tmp_path / "i", "sounds": tmp_path / "s"})
+    own = replace(plan, images=tmp_path / "i", sounds=tmp_path / "s")
     (step,) = (step for step in steps(own) if step.name == "figure-4")
     text = "\n".join(map(as_text, step.commands))
     assert f"--images {tmp_path / 'i'} --sounds {tmp_path / 's'}" in text
     assert "--n-images" not in text
     assert "stand in" not in step.note
     with pytest.raises(ConfigError, match="go together"):
-        steps(Plan(**{**{name: getattr(plan, name) for name in plan.__slots__}, "images": tmp_path}))
+        steps(replace(plan, images=tmp_path))
+
+
+@pytest.mark.parametrize("wrong", [{"column": "eecv"}, {"preset": "no"}, {"table1_preset": "no"}])
+def test_slips_are_told_before_the_first_step(plan: Plan, wrong: dict[str, str]):
+    """Not after the half hour that the steps before take."""
+    with pytest.raises(ConfigError):
+        steps(replace(plan, **wrong))
+
+
+def test_the_list_says_all_that_is_done(tmp_path: Path):
+    """The stand-in, which no command makes, is told; as JSON the commands are lists of words."""
+    told = invoke("paper", "--preset", "tiny", "--out", tmp_path / "out", "--list")
+    assert told.exit_code == 0
+    assert "# before: the test split of `adis-bench data demo" in told.stdout
+    assert not (tmp_path / "out").exists()
+    listed = json.loads(invoke("paper", "--preset", "tiny", "--out", tmp_path / "out", "--list", "--json").stdout)
+    assert listed["steps"][0]["commands"][0][:3] == ["run", "--methods", "ours,cut,cyclegan"]
 
 
 def test_the_stand_in_is_of_all_classes(plan: Plan):

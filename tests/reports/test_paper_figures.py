@@ -2,18 +2,22 @@
 
 from dataclasses import replace
 from importlib import import_module
+from io import BytesIO
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from PIL import Image
 
 from reports.data import RunData
 from reports.drawing import CVPR, CVPR_WIDE, ECCV, PAGE, NotDrawn, as_svg, drawing_on, saved
+from reports.lettering import width_in
 from reports.matrix import DEEPEST, FAINTEST, tinted
 from reports.paper_figures.catalogue import CATALOGUE, drawings, kinds_named
 from reports.paper_figures.classes import draw_classes
 from reports.paper_figures.differences import draw_differences
+from reports.paper_figures.row_panels import fitting
 from reports.paper_figures.scores import draw_scores
 from reports.paper_figures.wins import draw_wins
 from reports.style import GROUND, INK, METHOD_COLORS, darkened
@@ -170,19 +174,80 @@ def _luminance(rgb):
 
 
 def test_wins_stand_both_ways_round(tmp_path):
-    """The loser's cell is what the winner's leaves of 100; a dot marks what the corrected test shows."""
+    """The loser's cell is what the winner's leaves of 100."""
     drawn = draw_wins(made_run(tmp_path, ("ours", "cut")), ECCV)[0]
     texts = [text.get_text() for text in drawn.figure.axes[0].texts]
     # target, retrieval, oracle, ours and cut against both controls, and back for methods; identity against shuffled; ours against cut.
     assert sorted(set(texts)) == ["20", "80"]
-    assert "ours beats cut on 80 %, they differ" in drawn.alt
-    assert "target beats identity on 80 %;" in drawn.alt
-    # ours and cut against two controls, and against each other, both ways round.
-    assert sum(line.get_marker() == "o" for line in drawn.figure.axes[0].lines) == 2 * (2 * 2 + 1)
+    assert "ours beats cut on 80 % [70, 90]" in drawn.alt
+    assert "target beats identity on 80 % [70, 90];" in drawn.alt
     bare = made_run(tmp_path)
     none = tuple(replace(one, share_better=None) for one in bare.results.differences)
     with pytest.raises(NotDrawn, match="no two methods were compared pair by pair"):
         draw_wins(RunData(tmp_path, replace(bare.results, differences=none), ()), ECCV)
+
+
+def _dots(axes):
+    return [line for line in axes.lines if line.get_marker() == "o"]
+
+
+def test_a_dot_is_of_the_share_itself(tmp_path):
+    """Its own interval leaves out one half; the test of the mean difference, which can say the opposite, has no say."""
+    run = made_run(tmp_path, ("ours", "cut"))
+    drawn = draw_wins(run, ECCV)[0]
+    # Every cell: 3 controls against 2, identity and shuffled both ways, 2 methods against 2 controls and each other both ways.
+    assert len(_dots(drawn.figure.axes[0])) == 3 * 2 + 2 + 2 * (2 * 2 + 1)
+    assert "A dot: the 95 % interval of that share, of each by itself, leaves out one half." in drawn.caption
+    assert "no interval" not in drawn.caption
+
+    def with_shares(**changes):
+        found = tuple(
+            replace(one, p_holm=0.001, **changes) if (one.method, one.against, one.metric) == ("ours", "cut", "avc") else one
+            for one in run.results.differences
+        )
+        return draw_wins(RunData(tmp_path, replace(run.results, differences=found), ()), ECCV)[0]
+
+    assert len(_dots(with_shares(share_better=0.55, share_low=0.45, share_high=0.65).figure.axes[0])) == 16
+    unknown = with_shares(share_low=None, share_high=None)
+    assert len(_dots(unknown.figure.axes[0])) == 16
+    assert "1 of the 13 shares have no interval, and so no dot." in unknown.caption
+    assert "ours beats cut on 80 %;" in f"{unknown.alt[:-1]};"
+
+
+def test_dots_keep_clear_of_numbers(tmp_path):
+    """They stand under them, in the narrowest cells too, where one beside a number would be a sign of degrees."""
+    figure = draw_wins(made_run(tmp_path, ("ours", "one", "two", *EIGHT[3:7], "last")), CVPR)[0].figure
+    axes = figure.axes[0]
+    numbers, dots = list(axes.texts), _dots(axes)
+    assert len(numbers) > 40
+    assert len(dots) > 40
+    # In the middle below a number: none stands beside one.
+    assert {float(dot.get_xdata()[0]) for dot in dots} <= {text.get_position()[0] for text in numbers}
+    with drawing_on(CVPR):
+        bare, numbered, dotted = (_pixels(figure, [*numbers, *dots], seen) for seen in ([], numbers, dots))
+    number, dot = ((shown != bare).any(axis=2) for shown in (numbered, dotted))
+    assert number.any()
+    assert dot.any()
+    # A point (four pixels) of clear ground between the two at least.
+    assert not any((np.roll(number, (down, across), (0, 1)) & dot).any() for down in range(-4, 5, 2) for across in range(-4, 5, 2))
+
+
+def _pixels(figure, every, seen):
+    for artist in every:
+        artist.set_visible(artist in seen)
+    stream = BytesIO()
+    figure.savefig(stream, format="png", dpi=4 * 72)
+    return np.asarray(Image.open(stream))
+
+
+def test_names_are_cut_no_more_than_they_must_be():
+    """What fits stays whole, wide letters or not; what doesn't loses its end."""
+    for text in ("D_mismatched", "mmmmmmmm", "wide WWW and mmm"):
+        whole = width_in([text], 7.5)
+        assert fitting(text, whole + 0.01, 7.5, 1) == text
+        cut = fitting(text, 0.8 * whole, 7.5, 1)
+        assert cut.endswith("…")
+        assert width_in([cut], 7.5) <= 0.8 * whole
 
 
 def test_figures_of_a_page_can_be_made_dark(tmp_path):
@@ -192,6 +257,8 @@ def test_figures_of_a_page_can_be_made_dark(tmp_path):
         for one in drawn:
             dark = darkened(as_svg(one.figure, one.name))
             assert "<text" in dark
+            # Colours alone are changed, all shapes stay.
+            assert len(dark) == len(as_svg(one.figure, one.name))
             assert not any(shade.light in dark for shade in (*METHOD_COLORS, INK))
 
 

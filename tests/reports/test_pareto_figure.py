@@ -91,8 +91,47 @@ def test_names_cover_neither_each_other_nor_points(seed):
 
 def test_many_methods_are_named_once(tmp_path):
     """In the close-up, where there is room; a name in several lines is one text."""
-    drawn = draw_pareto(made_run(tmp_path, EIGHT), PAGE)[0]
+    drawn = draw_pareto(_moved(made_run(tmp_path, EIGHT), {label: (0.1 + 0.04 * at, 0.2) for at, label in enumerate(EIGHT)}), PAGE)[0]
     over, close = ([text.get_text().replace("\n", "") for text in axes.texts] for axes in drawn.figure.axes)
     assert over == ["target", "identity", "shuffled", "retrieval", "oracle"]
     assert close == list(EIGHT)
     assert all(text.get_fontsize() >= 6 for text in drawn.figure.findobj(Text))
+
+
+def _moved(run, places):
+    """The run with methods at (structure, correspondence)."""
+    axis = {"structure_similarity": 0, "avc": 1}
+
+    def moved(score):
+        if score.method not in places or score.metric not in axis:
+            return score
+        value = places[score.method][axis[score.metric]]
+        return replace(score, value=value, ci_low=value - 0.02, ci_high=value + 0.02)
+
+    return RunData(run.folder, replace(run.results, scores=tuple(map(moved, run.results.scores))), ())
+
+
+@pytest.mark.parametrize("medium", [ECCV, CVPR], ids=lambda medium: medium.name)
+def test_a_method_at_a_controls_place_has_its_name_there(tmp_path, medium):
+    """It would seem to bear the control's otherwise; the control's ring lies over its mark."""
+    run = made_run(tmp_path, EIGHT)
+    by = {score.metric: score.value for score in run.results.scores if score.method == "shuffled"}
+    places = {label: (0.1 + 0.04 * at, 0.2) for at, label in enumerate(EIGHT)}
+    drawn = draw_pareto(_moved(run, {**places, "cut": (by["structure_similarity"], by["avc"])}), medium)[0]
+    axes = drawn.figure.axes[0]
+    assert [text.get_text() for text in axes.texts] == ["target", "identity", "shuffled", "retrieval", "oracle", "cut"]
+    marks = [
+        line for line in axes.lines if list(line.get_xdata()) == [by["structure_similarity"]] and list(line.get_ydata()) == [by["avc"]]
+    ]
+    rings = [line.get_markerfacecolor() == "none" for line in sorted(marks, key=lambda line: line.get_zorder())]
+    assert rings == [False, True]
+
+
+def test_names_stand_clear_of_the_intervals_of_their_own_point():
+    """A cross of two intervals leaves its four corners free."""
+    cross = [Obstacle(1.4, 1.0, 1.6, 1.0), Obstacle(1.5, 0.9, 1.5, 1.1)]
+    spot = place_names(["a long name"], [(1.5, 1.0)], cross, (0.0, 0.0, 3.0, 2.0), 6.6, ECCV)[0]
+    wide, tall = width_in(["a long name"], 6.6), 1.25 * 6.6 / 72
+    box = Obstacle(1.5 + spot.dx - wide / 2, 1.0 + spot.dy - tall / 2, 1.5 + spot.dx + wide / 2, 1.0 + spot.dy + tall / 2)
+    assert not any(box.shared_with(bar) for bar in cross)
+    assert not spot.far

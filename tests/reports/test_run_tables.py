@@ -138,7 +138,7 @@ def test_methods_against_each_other(rich):
     """Difference with who is better, p with its bound, effect sizes; a distance of sets has none of these."""
     found = _named(rich)
     cells = next(row.cells for row in found["versus-avc"].rows if (row.label, row.against) == ("ours", "cut"))
-    assert [cell.value for cell in cells] == ["+0.060", "< 0.001", "0.50", "0.70"]
+    assert [cell.value for cell in cells] == ["+0.060", "< 0.001", "+0.50", "0.70"]
     assert (cells[0].verdict, cells[0].says, cells[1].raw.value, cells[3].interval) == ("better", "ours is better", 0.0004, "[0.60, 0.80]")
     assert [column.in_files for column in found["versus-fd"].columns] == ["difference", "p_holm"]
     assert _cell(found["versus-fd"], "ours", "difference", "cut").says == "ours is better"

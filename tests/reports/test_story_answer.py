@@ -52,7 +52,7 @@ def test_a_verdict_outlives_the_correction_or_is_none(edit_results):
 
 
 def test_the_answer_is_by_a_metric_that_works(edit_results):
-    """A failing metric gives way to the next headline metric; where all fail, the answer says so."""
+    """A failing metric gives way to the next one, and that is said; where all fail, the doubt comes first and nothing is shown."""
 
     def fail(*names):
         def change(results):
@@ -61,8 +61,26 @@ def test_the_answer_is_by_a_metric_that_works(edit_results):
 
         return change
 
-    assert "the highest label_similarity" in answer(RunData.open(edit_results(fail("avc")))).lead
-    assert answer(RunData.open(edit_results(fail()))).lead.endswith("so this means little.")
+    said = answer(RunData.open(edit_results(fail("avc")))).lead
+    assert "the highest label_similarity" in said
+    assert said.endswith("avc fails its check on these data, so label_similarity is told here.")
+    none = answer(RunData.open(edit_results(fail())))
+    assert none.lead.startswith("No headline metric tells right images from wrong ones on these data, so no ranking can be read")
+    assert "shown" not in none.lead
+    assert (none.comparisons, none.elsewhere) == ((), "")
+
+
+def test_a_card_of_a_failing_metric_ranks_nobody(edit_results):
+    """Its value stands there with the reason, without a verdict over anybody."""
+
+    def fail(results):
+        results["metrics"][0]["failure"] = "it cannot tell"
+        results["differences"] += [_against("ours", "cut", 0.01, 0.1, 0.03), _against("ours", "cyclegan", 0.1, 0.2, 0.01)]
+
+    run = RunData.open(edit_results(fail))
+    found = finding(run, run.headline[0])
+    assert (found.role, found.method, found.value) == ("highest: ", "ours", "0.370")
+    assert (found.standing, found.shown, found.comparisons) == ("fails its check: no ranking", Verdict.UNKNOWN, ())
 
 
 def test_a_lower_score_wins_where_lower_is_better(run_dir):
@@ -150,7 +168,7 @@ def test_many_methods_are_counted(edit_results):
 
     said = answer(RunData.open(edit_results(more)))
     assert [c.against for c in said.comparisons] == ["m0", "m1", "m2", "identity", "shuffled"]
-    assert said.more == "And 3 methods that are farther behind; the differences have them all."
+    assert said.more == "And 3 methods that are farther away; the differences have them all."
     assert "better than 6 others" in said.lead
 
 
@@ -165,8 +183,57 @@ def test_who_lacks_pairs_cannot_lead(edit_results):
                 row.update(value=None, ci_low=None, ci_high=None, reason="too few")
 
     said = answer(RunData.open(edit_results(lacking)))
-    assert "cut has the highest avc" in said.lead
-    assert said.lead.endswith("cyclegan could not be scored. ours is not ranked: scored on fewer pairs.")
+    assert said.lead.startswith("Of 3 methods only cut is scored on all 12 pairs: avc 0.310 [0.261, 0.359].")
+    assert "How it stands to ours (0.370 on 7 pairs) can't be said" in said.lead
+    assert said.lead.endswith("cyclegan could not be scored. ours can't lead: the pairs that it lacks may be the hard ones.")
+
+
+@pytest.mark.parametrize(("value", "named"), [(0.37, "ours (0.370 on 11 pairs)"), (0.3, "ours (0.300 on 11 pairs)")])
+def test_one_lost_output_makes_no_winner(edit_results, value, named):
+    """Nobody is called the highest of all whom another one, which lacks a pair, exceeds by its value or on the pairs that both have."""
+
+    def lose(results):
+        for row in results["scores"]:
+            if row["metric"] == "avc" and row["method"] == "ours":
+                row.update(value=value, n=11, n_missing=1)
+        results["differences"] += [_against("ours", "cut", 0.02, 0.1, 0.01), _against("cut", "cyclegan", 0.02, 0.1, 0.01)]
+
+    run = RunData.open(edit_results(lose))
+    said = answer(run)
+    assert said.lead == (
+        f"Of the 2 methods scored on all 12 pairs, cut has the highest avc: 0.310 [0.261, 0.359]. {named} is better on the pairs that "
+        "both have. It is shown to be better than cyclegan. ours can't lead: the pairs that it lacks may be the hard ones."
+    )
+    card = finding(run, run.headline[0])
+    assert (card.role, card.method) == ("best on all 12 pairs: ", "cut")
+    assert (card.standing, card.shown) == ("worse than ours on the pairs that both have", Verdict.WORSE)
+
+
+def test_the_pairs_of_a_value_are_its_own(edit_results):
+    """A value that rests on fewer pairs than the run has says so, in the answer and on its card."""
+
+    def lose(results):
+        for row in results["scores"]:
+            row.update(n=9, n_missing=3)
+
+    run = RunData.open(edit_results(lose))
+    assert "ours has the highest avc on 9 of 12 pairs: 0.370" in answer(run).lead
+    assert finding(run, run.headline[0]).role == "best on 9 of 12 pairs: "
+
+
+def test_who_leads_all_on_shared_pairs_stays_first(edit_results):
+    """Others that lack a pair are named, and the answer stays a plain one."""
+
+    def lose(results):
+        for row in results["scores"]:
+            if row["metric"] == "avc" and row["method"] == "cut":
+                row.update(n=11, n_missing=1)
+        results["differences"] += [_against("ours", "cut", 0.02, 0.1, 0.01), _against("ours", "cyclegan", 0.02, 0.1, 0.01)]
+
+    assert answer(RunData.open(edit_results(lose))).lead.endswith(
+        "ours has the highest avc on 12 pairs: 0.370 [0.321, 0.419]. It is shown to be better than each of the other 2. "
+        "cut (11 of 12 pairs) is scored on fewer pairs."
+    )
 
 
 def test_a_card_says_how_its_leader_stands(edit_results):

@@ -1,15 +1,16 @@
 """Figures of sweeps, from a record with made-up numbers beside the synthetic run."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.text import Text
 
 from adis_bench.datasets.media import write_png
-from adis_bench.errors import DataError
 from adis_bench.files import write_bytes
 from adis_bench.statistics.records import Groups
 from adis_bench.sweeps.records import (
@@ -22,17 +23,21 @@ from adis_bench.sweeps.records import (
     SweptMetric,
     SweptPair,
     outputs_folder,
+    record_path,
     shown_sound,
-    write_sweep,
 )
 from adis_bench.sweeps.sounds import wav_bytes
+from adis_bench.sweeps.storing import write_sweep
 from adis_bench.sweeps.trends import curve
 from reports.data import RunData
 from reports.drawing import CVPR, CVPR_WIDE, ECCV, PAGE, Drawn, Medium, NotDrawn, as_svg, drawing_on
+from reports.findings import MINUS
+from reports.marks import MARKS, looks
+from reports.paper_figures.captions import INTERVALS, basis
 from reports.paper_figures.sweep_strips import draw_sweeps
-from reports.paper_figures.sweep_words import fitted, thinned
+from reports.paper_figures.sweep_words import thinned
 from reports.style import darkened
-from tests.reports.conftest import RATE_HZ, pair_rows
+from tests.reports.conftest import RATE_HZ, SIDE, pair_rows
 
 GAINS = (-20.0, -10.0, 0.0, 6.0)
 RATES = 8000
@@ -40,7 +45,7 @@ RATES = 8000
 
 def _steps(kind: Kind) -> tuple[Step, ...]:
     if kind == "volume":
-        return tuple(Step(f"gain{gain:+g}", f"{gain:+g}" if gain else "0", gain) for gain in GAINS)
+        return tuple(Step(f"gain{gain:+g}", f"{gain:+g}".replace("-", MINUS) if gain else "0", gain) for gain in GAINS)
     return tuple(Step(f"w{weight:g}", f"{weight:g}", weight) for weight in (0.0, 0.5, 1.0))
 
 
@@ -71,12 +76,12 @@ def make_sweep(run_dir: Path, kind: Kind = "volume", labels: Sequence[str] = ("o
                 write_bytes(shown_sound(run_dir, kind, label, step.name, pair_id), wav_bytes(sound, RATES))
     swept = [
         SweptMethod(
-            label, "ours", False, "sound", "d", "swept", reading="network", warning="it heard one level", curves=_curves(kind, 6, 0.3)
+            label, "ours", False, "sound", "o" * 64, "swept", reading="network", warning="it heard one level", curves=_curves(kind, 6, 0.3)
         )
         for label in labels
     ]
-    idle = SweptMethod("identity", "identity", True, "nothing", "d", "swept", curves=_curves(kind, 6, 0.0))
-    cut = SweptMethod("cut", "cut", False, "label", "d", "not asked", "conditions on the label")
+    idle = SweptMethod("identity", "identity", True, "nothing", "i" * 64, "swept", curves=_curves(kind, 6, 0.0))
+    cut = SweptMethod("cut", "cut", False, "label", "c" * 64, "not asked", "conditions on the label")
     sweep = Sweep(
         schema_version=SCHEMA_VERSION,
         kind=kind,
@@ -86,6 +91,8 @@ def make_sweep(run_dir: Path, kind: Kind = "volume", labels: Sequence[str] = ("o
         swept_digest="f" * 64,
         protocol="offline",
         protocol_digest="b" * 64,
+        resolution=SIDE,
+        extractors={"l3_image": "2" * 64},
         created="",
         command="adis-bench sweep RUN",
         seed=3,
@@ -105,6 +112,17 @@ def make_sweep(run_dir: Path, kind: Kind = "volume", labels: Sequence[str] = ("o
     )
     write_sweep(run_dir, sweep)
     return sweep
+
+
+def name_methods(labels: Sequence[str]) -> Callable[[dict[str, Any]], None]:
+    """A change of ``results.json`` after which methods of these labels, with the model of ``ours``, stand in its place."""
+
+    def change(results: dict[str, Any]) -> None:
+        ours = next(method for method in results["methods"] if method["name"] == "ours")
+        rest = [method for method in results["methods"] if method["name"] != "ours"]
+        results["methods"] = [*rest, *({**ours, "label": label} for label in labels)]
+
+    return change
 
 
 def _drawn(run_dir: Path, medium: Medium = ECCV) -> dict[str, Drawn]:
@@ -128,40 +146,115 @@ def test_a_summary_and_a_strip_per_kind_and_method(run_dir: Path):
     assert list(_drawn(run_dir)) == ["sweep-volume", "sweep-volume-ours", "sweep-mix", "sweep-mix-ours"]
 
 
-def test_names_of_figures_differ(run_dir: Path):
+def test_names_of_figures_differ(run_dir: Path, edit_results: Callable[..., Path]):
     """Labels that differ in a dot or a capital are different files."""
-    make_sweep(run_dir, labels=("ours-1", "ours.1", "OURS-1"), missing=True)
-    assert list(_drawn(run_dir)) == ["sweep-volume", "sweep-volume-ours-1", "sweep-volume-ours-1-1", "sweep-volume-ours-1-2"]
+    labels = ("ours-1", "ours.1", "OURS-1")
+    edit_results(name_methods(labels))
+    make_sweep(run_dir, labels=labels, missing=True)
+    assert list(_drawn(run_dir)) == ["sweep-volume", "sweep-volume-ours-1", "sweep-volume-ours-1-2", "sweep-volume-ours-1-3"]
 
 
 def test_captions_say_what_must_be_known(run_dir: Path):
-    """Correlation, null, n, seed, the warning, and who was not asked."""
+    """Correlation, null, n, seed, the warning, who was not asked, and what all captions state; one line of numbers, not all."""
     make_sweep(run_dir)
-    caption = _drawn(run_dir)["sweep-volume"].caption
+    drawn = _drawn(run_dir)
     for words in (
-        "\u03c1 1.00 over 6 pairs",
-        "with shuffled steps",
-        "6 pairs, seed 3",
-        "it heard one level",
-        "cut: not asked, conditions on",
+        "Hollow: controls.",
+        "of step and score, of ours: avc 1.00.",
+        "steps shuffled, 95 %",
+        "6 of the run's pairs, drawn by seed 3",
+        "Beware, ours: it heard one level.",
+        "Not asked: cut (conditions on the label).",
+        "moved: mean absolute difference",
+        INTERVALS,
+        basis(RunData.open(run_dir)),
+        "Units: avc in cosine.",
     ):
-        assert words in caption
-    assert "identity, avc: \u03c1 not defined (6 of 6 pairs never move)" in caption
-    assert "past its own loading" in _drawn(run_dir)["sweep-volume-ours"].caption
+        assert words in drawn["sweep-volume"].caption
+    assert "identity" not in drawn["sweep-volume"].caption
+    assert "\u2020" not in drawn["sweep-volume"].caption
+    for words in ("past its own loading", "it heard one level", INTERVALS, basis(RunData.open(run_dir)), "avc over all 6 pairs: 1.00"):
+        assert words in drawn["sweep-volume-ours"].caption
+
+
+def test_captions_of_many_methods_stay_short(run_dir: Path, edit_results: Callable[..., Path]):
+    """They have one metric's correlations; the alternative text has all."""
+    labels = ("one", "two", "three")
+    edit_results(name_methods(labels))
+    make_sweep(run_dir, labels=labels, missing=True)
+    drawn = _drawn(run_dir)["sweep-volume"]
+    assert "of step and score, of avc: one 1.00, two 1.00, three 1.00" in drawn.caption
+    assert "alternative text" in drawn.caption
+    assert drawn.caption.count("it heard one level") == 1
+    assert "moved, two: 0.150 [" in drawn.alt
+
+
+def test_failing_metrics_are_marked(run_dir: Path, edit_results: Callable[..., Path]):
+    """With the sign of all figures of papers, which the caption explains."""
+    sweep = make_sweep(run_dir)
+    write_sweep(run_dir, replace(sweep, metrics=(replace(sweep.metrics[0], failure="it fails"), sweep.metrics[1])))
+    edit_results(lambda results: next(m for m in results["metrics"] if m["name"] == "avc").update(failure="it fails"))
+    drawn = _drawn(run_dir)["sweep-volume"]
+    assert "avc \u2191 \u2020" in [text.get_text() for text in _texts(drawn)]
+    assert "Metrics marked \u2020 do not tell right images from wrong ones" in drawn.caption
 
 
 def test_alternative_texts_hold_the_numbers(run_dir: Path):
-    """Every step's mean, and every shown pair's scores."""
+    """Every step's mean with its interval, every shown pair's scores, and correlations, with true minus signs."""
     make_sweep(run_dir)
     drawn = _drawn(run_dir)
-    assert "ours 0.050, 0.165, 0.281, 0.350" in drawn["sweep-volume"].alt  # mean of 0 to 0.1, and 0.3 * 10 / 26 more
-    assert "0.02, 0.14, 0.25, 0.32" in drawn["sweep-volume-ours"].alt  # the second pair
+    # The mean of 0 to 0.1, and 0.3 * 10 / 26 more.
+    assert re.search(r"avc, ours: 0\.050 \[0\.\d{3}, 0\.\d{3}\], 0\.165 \[[^]]+\], 0\.281 \[[^]]+\], 0\.350 \[", drawn["sweep-volume"].alt)
+    assert "0.020, 0.135, 0.251, 0.320" in drawn["sweep-volume-ours"].alt  # the second pair
+    for figure in drawn.values():
+        assert "\u03c1 1.00 over 6 pairs" in figure.alt
+        assert "at gain in dB \u221220, \u221210, 0, +6" in figure.alt
+        assert "-" not in figure.alt
+    assert "avc, identity: 0.050 [" in drawn["sweep-volume"].alt
+    assert "\u03c1 not defined (6 of 6 pairs have one score at all steps)" in drawn["sweep-volume"].alt
+
+
+def test_methods_look_as_in_all_figures(run_dir: Path, edit_results: Callable[..., Path]):
+    """Shape and colour are the run's, whatever the order of the record; controls are hollow discs."""
+    edit_results(name_methods(("ours", "two")))
+    make_sweep(run_dir, labels=("two", "ours"))
+    run, drawn = RunData.open(run_dir), _drawn(run_dir)
+    look = looks(run.methods)
+    lines = [line for line in drawn["sweep-volume"].figure.axes[0].lines if line.get_marker() not in ("", "None", "_", "|")]
+    assert [line.get_marker() for line in lines] == [look[label].mark for label in ("identity", "ours", "two")]
+    assert [line.get_color() for line in lines] == [look[label].color.light for label in ("identity", "ours", "two")]
+    assert [line.get_markerfacecolor() == "white" for line in lines] == [True, False, False]
+    assert look["ours"].mark != look["two"].mark
+    for label in ("ours", "two"):
+        marks = [line for line in drawn[f"sweep-volume-{label}"].figure.axes[1].lines if line.get_marker() != "None"]
+        assert [(line.get_marker(), line.get_color()) for line in marks] == [(look[label].mark, look[label].color.light)]
+
+
+def test_the_second_sound_looks_like_no_method(run_dir: Path):
+    """Its line has a shape of its own."""
+    make_sweep(run_dir, "mix")
+    marks = {line.get_marker() for line in _drawn(run_dir)["sweep-mix-ours"].figure.axes[1].lines} - {"None"}
+    assert marks == {"o", "x"}
+    assert "x" not in MARKS
+
+
+def test_names_are_cut_where_they_do_not_fit(run_dir: Path):
+    """And nowhere else."""
+    sweep = make_sweep(run_dir, missing=True)
+    name = "structure_similarity"
+    curves = (*sweep.methods[0].curves, replace(sweep.methods[0].curves[0], metric=name))
+    metrics = (*sweep.metrics, replace(sweep.metrics[0], name=name))
+    write_sweep(run_dir, replace(sweep, metrics=metrics, methods=(replace(sweep.methods[0], curves=curves),)))
+    for medium in (ECCV, PAGE):
+        assert f"{name} \u2191" in [text.get_text() for text in _texts(_drawn(run_dir, medium)["sweep-volume"])]
 
 
 @pytest.mark.parametrize("medium", [ECCV, CVPR, CVPR_WIDE, PAGE], ids=lambda medium: medium.name)
-def test_sizes(run_dir: Path, medium: Medium):
+def test_sizes(run_dir: Path, edit_results: Callable[..., Path], medium: Medium):
     """The medium's width, letters of at least 6 points, and nothing beyond the left and right edges."""
-    make_sweep(run_dir, "mix", labels=("ours", "a-method-with-a-name-that-is-as-long-as-a-label-may-be-in-a-run"))
+    labels = ("ours", "a-method-with-a-name-that-is-as-long-as-a-label-may-be-in-a-run")
+    edit_results(name_methods(labels))
+    make_sweep(run_dir, "mix", labels=labels)
     for drawn in _drawn(run_dir, medium).values():
         assert drawn.figure.get_figwidth() == pytest.approx(medium.width_in)
         with drawing_on(medium):
@@ -211,28 +304,73 @@ def test_nobody_could_be_asked(run_dir: Path):
     """A sweep of methods that hear nothing has no figure, and the phrase says why."""
     sweep = make_sweep(run_dir)
     write_sweep(run_dir, replace(sweep, methods=sweep.methods[1:]))
-    with pytest.raises(NotDrawn, match="cut: not asked, conditions on the label"):
+    with pytest.raises(NotDrawn, match=r"volume sweep: no method .* changed sounds \(Not asked: cut \(conditions on the label\)\)"):
         _drawn(run_dir)
 
 
 def test_a_damaged_record_is_told(run_dir: Path):
     """One line with the command that makes it anew."""
     make_sweep(run_dir)
-    (run_dir / "sweeps" / "volume.json").write_text("{")
-    with pytest.raises(DataError, match="make it anew with `adis-bench sweep"):
+    record_path(run_dir, "volume").write_text("{")
+    with pytest.raises(NotDrawn, match="make it anew with `adis-bench sweep"):
         _drawn(run_dir)
 
 
-def test_another_pair_list_is_told(run_dir: Path):
-    """A sweep of an older run says so."""
+def test_a_damaged_record_spoils_no_other(run_dir: Path, capsys: pytest.CaptureFixture[str]):
+    """The whole one is drawn; of the other one stderr and a caption say that it isn't."""
+    make_sweep(run_dir)
+    make_sweep(run_dir, "mix")
+    record_path(run_dir, "volume").write_text("{")
+    drawn = _drawn(run_dir)
+    assert list(drawn) == ["sweep-mix", "sweep-mix-ours"]
+    assert "The volume sweep is not drawn: its record is damaged or of another schema." in drawn["sweep-mix"].caption
+    assert "volume.json cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"pairs_digest": "0" * 64}, "another pair list than"),
+        ({"dataset_digest": "0" * 64, "protocol_digest": "0" * 64}, "another dataset and protocol than"),
+        ({"resolution": 8}, "another resolution than"),
+        ({"extractors": {"l3_image": "0" * 64}}, "another extractor l3_image than"),
+        ({"extractors": {"clap": "0" * 64}}, "another extractor clap than"),
+    ],
+)
+def test_a_sweep_of_something_else_is_not_drawn(run_dir: Path, changed: dict[str, Any], words: str):
+    """Its numbers are not the run's: the phrase says what differs, and how to make it again."""
+    write_sweep(run_dir, replace(make_sweep(run_dir), **changed))
+    with pytest.raises(NotDrawn, match=f"volume sweep: it was made with {words} the run's; make it again with `adis-bench sweep .*volume`"):
+        _drawn(run_dir)
+
+
+def test_another_model_is_left_out(run_dir: Path, edit_results: Callable[..., Path]):
+    """Its pictures are not the run's; the others are drawn, and the caption says why it has none."""
+    edit_results(name_methods(("ours", "two")))
+    sweep = make_sweep(run_dir, labels=("ours", "two"))
+    write_sweep(run_dir, replace(sweep, methods=(replace(sweep.methods[0], digest="0" * 64), *sweep.methods[1:])))
+    drawn = _drawn(run_dir)
+    assert list(drawn) == ["sweep-volume", "sweep-volume-two"]
+    assert "Left out: ours (the run has another model of that name)." in drawn["sweep-volume"].caption
+    edit_results(name_methods(("ours",)))
+    with pytest.raises(NotDrawn, match=r"Left out: ours \(the run has another .*\). Left out: two \(the run has no such method\)"):
+        _drawn(run_dir)
+
+
+def test_all_sounds_of_a_figure_share_one_scale(run_dir: Path):
+    """A sound at a tenth of the level is darker; the files' own rate, which is not that of the run's sounds, makes no difference."""
     sweep = make_sweep(run_dir)
-    write_sweep(run_dir, replace(sweep, pairs_digest="0" * 64))
-    assert "make the sweep again" in _drawn(run_dir)["sweep-volume"].caption
     assert RATE_HZ != RATES
+    soft = 0.01 * np.random.default_rng(2).normal(0, 0.1, 3 * RATES).astype(np.float32)
+    write_bytes(shown_sound(run_dir, "volume", "ours", sweep.steps[0].name, sweep.shown[0]), wav_bytes(soft, RATES))
+    images = _drawn(run_dir)["sweep-volume-ours"].figure.axes[0].images
+    first, *others = (np.asarray(image.get_array()).mean() for image in images[1 + len(GAINS) : 1 + 2 * len(GAINS)])
+    assert first < 0.5 * min(others)
 
 
-def test_numbers_that_do_not_fit_are_thinned():
-    """0 stays; names are cut with a mark."""
-    assert thinned(["\u221212", "\u22126", "0", "+6", "+12"], 0.7, 7.0) == ["\u221212", "", "0", "", "+12"]
-    assert thinned(["a", "b"], 9.0, 7.0) == ["a", "b"]
-    assert fitted("abcdefgh", 0.2, 7.0) == "ab\u2026"
+def test_numbers_that_do_not_fit_are_left_out():
+    """0 stays, else the last; what stands far from others is kept wherever it is."""
+    numbers = ["\u221212", "\u22126", "0", "+6", "+12"]
+    assert thinned(numbers, [0, 0.14, 0.28, 0.42, 0.56], 7.0) == ["\u221212", "", "0", "", "+12"]
+    assert thinned(["a", "b"], [0, 4.5], 7.0) == ["a", "b"]
+    assert thinned(["0", "0.01", "0.02", "12"], [0, 0.01, 0.02, 2.0], 7.0) == ["0", "", "", "12"]

@@ -9,12 +9,14 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from adis_bench.results.rounding import places_for, places_of
 from reports.findings import MINUS
-from reports.rounding import places_for, places_of
+from reports.latex_text import LATEX, PDFLATEX, to_latex_text, with_engine
 from reports.table_cells import rounded
-from reports.table_formats import markdown_list, markdown_text, to_csv, to_html, to_json, to_latex, to_latex_text, to_markdown, to_terminal
+from reports.table_formats import markdown_list, markdown_text, to_csv, to_html, to_json, to_latex, to_markdown, to_terminal
 from reports.table_record import Cell, Column, Row, Table
 
+OWN = {*LATEX, *PDFLATEX} - {"\n"}
 HOSTILE = r'=cmd|"/c calc"!A1 <script>alert(1)</script> \input{x} $x$ a_b #1 50 % & ^ ~ *b* [l](javascript:x) `c`'
 
 
@@ -231,6 +233,7 @@ def test_special_characters_of_latex_are_escaped():
     assert to_latex_text(r"\ { } $ & # _ % ^ ~") == (r"\textbackslash{} \{ \} \$ \& \# \_ \% \textasciicircum{} \textasciitilde{}")
     assert to_latex_text('<a|b> "c" [d] *') == r"\textless{}a\textbar{}b\textgreater{} \textquotedbl{}c\textquotedbl{} {[}d] {*}"
     assert to_latex_text(f"{MINUS}1 ± 2 – a\nb") == r"$-$1 $\pm$ 2 -- a b"
+    assert to_latex_text("rain → ≥ 5 × … ’ μ e\N{COMBINING ACUTE ACCENT}") == r"rain $\rightarrow$ $\geq$ 5 $\times$ \dots{} ’ $\mu$ é"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+ SeLaVi", "-x", "@a", "\t=b", "\r=c", "\n =d", f"{MINUS}e", "-1-2"])
@@ -240,15 +243,41 @@ def test_no_cell_is_a_formula(text):
     assert rows[2][0].startswith("'")
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
-def test_latex_takes_it(tmp_path):
-    """A document with hostile labels and notes compiles, without an error or a missing character."""
+def _compiled(folder, text):
+    """What pdflatex says of a document with this content; empty where it takes it."""
     head = r"\documentclass{article}\usepackage{booktabs,graphicx}\usepackage[T1]{fontenc}\begin{document}"
-    (tmp_path / "a.tex").write_text(head + to_latex(_table(HOSTILE, HOSTILE)) + r"\end{document}", encoding="utf-8")
+    (folder / "a.tex").write_text(f"{head}\n{text}\n\\end{{document}}", encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
-    assert done.returncode == 0, done.stdout
-    assert "Missing character" not in (tmp_path / "a.log").read_text(errors="replace")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+    missing = "Missing character" in (folder / "a.log").read_text(errors="replace")
+    return done.stdout if done.returncode or missing else ""
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+@pytest.mark.parametrize("text", [HOSTILE, "".join(sorted(OWN)), "rain \u2192 \u2265 5 \u2026 e\u0301"])
+def test_latex_takes_it(tmp_path, text):
+    """Tables of hostile labels, and of every character that we write for pdflatex, compile without an error or a missing character."""
+    assert _compiled(tmp_path, to_latex(_table(text, text))) == ""
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+@pytest.mark.parametrize("text", ["\U0001f3a8 rain", "x\u0301", "\u96e8", "\u2713", "\ufe0f", "\u0416"])
+def test_what_pdflatex_stops_at_is_told_in_the_file(tmp_path, text):
+    """The character stays, and a comment in front names it."""
+    source = to_latex(_table(text))
+    assert text in source
+    assert source.startswith("% has characters that pdflatex lacks (U+")
+    assert "Unicode character" in _compiled(tmp_path, source)
+
+
+def test_the_comment_names_few_characters():
+    """Eight, and how many more; none where pdflatex has all."""
+    first, *rest = with_engine("".join(map(chr, range(0x4E00, 0x4E0A))) + "\n").splitlines()
+    assert "U+4E00" in first
+    assert "U+4E07 and 2 more" in first
+    assert "U+4E08" not in first
+    assert len(rest) == 1
+    assert with_engine("Žižek’s € 5\n") == "Žižek’s € 5\n"
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,10 @@ def test_an_older_schema_is_named_before_what_it_lacks(tmp_path: Path):
         ('"n": 2,', '"n": 2, "more": 1,', "no field of this schema"),
         ('"seed": 0,', '"seed": 0, "seed": 1,', "'seed' twice"),
         ('"n": 2,', '"n": -2,', "greater than or equal to 0"),
+        ('"schema_version": 2', '"schema_version": 3.0', "schema version 3.0, not 2"),
+        ('"label": "identity"', '"label": "a\\u001b[31mb"', r"methods\[0\]\.label cannot be the name of an output"),
+        ('"label": "identity"', '"label": "../b"', r"methods\[0\]\.label cannot be the name of an output"),
+        ('"name": "avc"', '"name": "a\\u0007"', r"metrics\[0\]\.name cannot be a name"),
     ],
 )
 def test_what_is_no_result_is_one_line(tmp_path: Path, old: str, new: str, words: str):

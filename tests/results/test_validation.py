@@ -1,6 +1,7 @@
 """``results validate``: every problem of a file, with its place, and none that isn't one."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from adis_bench.results import PER_PAIR_NAME, RESULTS_NAME, write_results
+from adis_bench.results import PER_PAIR_NAME, RESULTS_NAME, json_text, write_results
+from adis_bench.results.codec import CODEC
 from adis_bench.results.validation import problems_in, problems_of
 from tests.comparing.runs import make_run
 from tests.conftest import TinyRun
@@ -76,6 +78,19 @@ def test_runs_are_valid(tmp_path: Path, tiny_run: TinyRun):
         ("$.differences[9].d_z", "has the wrong sign", lambda raw: raw["differences"][9].update(d_z=-9.0, d_z_low=-10.0, d_z_high=-8.0)),
         ("$.differences[9].d_z_low", "is above d_z_high", lambda raw: raw["differences"][9].update(d_z_low=99.0)),
         ("$.differences[9].value", "and the two scores differ by", lambda raw: raw["differences"][9].update(value=0.47)),
+        ("$.differences[9].p", "is missing, and the interval is there", lambda raw: raw["differences"][9].update(p=None, p_holm=None)),
+        ("$.differences[9].share_better", "is missing, and the value is there", lambda raw: raw["differences"][9].update(
+            share_better=None, share_low=None, share_high=None)),
+        ("$.differences[8].p_holm", "is 0.9, and Holm's correction of the 9 tests of 'avc' gives", lambda raw: [
+            one.update(p_holm=0.9) for one in raw["differences"] if one["metric"] == "avc" and one["p_holm"] is not None]),
+        ("$.differences[10].p_holm", "is missing, and Holm's", lambda raw: raw["differences"][10].update(p_holm=None)),
+        ("$.differences[0].p_holm", "take no part in the correction", lambda raw: raw["differences"][0].update(p_holm=1.0)),
+        ("$.differences", "has nothing of 'avc' for 'target' against 'identity', and lacks 16 more of its 17", lambda raw: raw.update(
+            differences=[one for one in raw["differences"] if one["metric"] != "avc"])),
+        ("$.differences", "has nothing of 'avc' for 'ours' against 'shuffled'", lambda raw: raw["differences"].pop(9)),
+        ("$.differences[9]", "'ours' against 'target' is none of the run's", lambda raw: raw["differences"][9].update(against="target")),
+        ("$.methods[5].label", "cannot be the name of an output", lambda raw: raw["methods"][5].update(label="a/b")),
+        ("$.metrics[0].name", "cannot be a name", lambda raw: raw["metrics"][0].update(name="a\x1b[2Jb")),
         ("$.class_scores[0]", "have 6 pairs, and its score rests on 12", lambda raw: raw["class_scores"].append(
             {"method": "ours", "metric": "avc", "label": "rain", "value": 0.5, "n": 6})),
         ("$.class_scores[0].label", "'hail' is not in the file", lambda raw: raw["class_scores"].append(
@@ -152,6 +167,52 @@ def test_files_beside_it(tmp_path: Path, name: str, words: str, change: Callable
     for path in (tmp_path / name, tmp_path / PER_PAIR_NAME):
         path.unlink(missing_ok=True)
     assert problems_of(tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"share_better": 0.0, "share_low": 0.0, "share_high": 1.0},
+        {"share_low": 0.0, "share_high": 1.0},
+        {"d_z": 9.0, "d_z_low": 8.0, "d_z_high": 10.0},
+        {"ci_low": 0.001, "ci_high": 3.0},
+    ],
+)
+def test_differences_are_those_of_the_pairs(tmp_path: Path, change: dict[str, float]):
+    """Shares, effect sizes and intervals that agree among themselves, but not with the scores of pairs beside the file."""
+    results = make_run(tmp_path, lost={"cut": [3]})
+    path = tmp_path / RESULTS_NAME
+    raw = json.loads(path.read_text())
+    raw["differences"][9].update(change)
+    path.write_text(json.dumps(raw))
+    assert list(problems_in(path.read_bytes())) == []
+    (found,) = problems_of(tmp_path)
+    assert found.path.removeprefix("$.differences[9].") in change
+    assert "scores/per_pair.parquet disagrees" in found.message
+    assert f"the pairs give {getattr(results.differences[9], found.path.rpartition('.')[2]):.6g}" in found.message
+
+
+def test_without_the_pair_list_the_pairs_still_give_shares(tmp_path: Path):
+    """Intervals rest on the pairs' groups, shares and effect sizes don't."""
+    results = make_run(tmp_path)
+    (tmp_path / "pairs.parquet").unlink()
+    write = {"share_better": 0.0, "share_low": 0.0, "share_high": 1.0}
+    changed = replace(results, differences=(*results.differences[:9], replace(results.differences[9], **write), *results.differences[10:]))
+    (tmp_path / RESULTS_NAME).write_bytes(CODEC.dump_json(changed))
+    assert [one.path for one in problems_of(tmp_path)] == ["$.differences[9].share_better"]
+
+
+def test_what_is_no_readable_file_is_one_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A pipe isn't waited for, a device not read to its end, a huge file not into memory; a file of scores cut short is one fault."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        assert [one.message for one in problems_of(path)] == ["cannot be read: no regular file"]
+    make_run(tmp_path)
+    scores = tmp_path / PER_PAIR_NAME
+    scores.write_bytes(scores.read_bytes()[:-9])
+    assert [(one.path, one.message) for one in problems_of(tmp_path)] == [("$.scores", "per_pair.parquet cannot be read (ArrowInvalid)")]
+    monkeypatch.setattr(json_text, "MOST_BYTES", 1000)
+    assert [one.message for one in problems_of(tmp_path)] == ["cannot be read: more than 1,000 bytes, which no results.json of ours has"]
 
 
 def test_problems_are_one_line_each(tmp_path: Path):

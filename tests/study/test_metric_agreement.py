@@ -55,9 +55,9 @@ def _run(
         for i in range(n)
         for j, method in enumerate(METHODS)
     ]
-    dataset = DatasetRecord("made-up", "", "", {}, "recorded", {}, {}, {}, {})
-    counts = PairsRecord(n, "", n, n, ClassPairs(1, 1))
-    texts = str(folder), "", "offline", "demo", 0, 64, "", "", "cpu", "float32", 1, {}, None, None
+    dataset = DatasetRecord("made-up", "", "a" * 64, {}, "recorded", {}, {}, {}, {})
+    counts = PairsRecord(n, "b" * 64, n, n, ClassPairs(1, 1))
+    texts = str(folder), "", "offline", 1, "c" * 64, "demo", 0, 64, "", "", "cpu", "float32", 1, {}, None, None
     write_results(folder, Results(SCHEMA_VERSION, *texts, dataset, counts, (), (), tuple(metrics), tuple(found), (), (), (), {}), pairs)
     groups = {
         "pair_id": [f"p{i}" for i in range(n)],

@@ -49,6 +49,7 @@ def test_the_folder_is_whole(made: tuple[Path, Study, Key]):
     assert key.methods == ("identity", "retrieval", "ours")  # in the order of the run's reports
     assert Counter(item.kind for item in key.items.values()) == {"rank": 16, "gold": 2, "repeat": 2}
     assert {item.item_id for item in study.items} == set(key.items)
+    assert set(key.outputs) == set(METHODS)  # digests of what made their outputs; only the key has them
     # Eight classes of sounds, two of each.
     assert set(Counter(item.label for item in key.items.values() if item.kind == "rank").values()) == {2}
 
@@ -68,7 +69,15 @@ def test_images_are_those_of_the_key(made: tuple[Path, Study, Key], tiny_run: Ti
 def test_nothing_public_tells_methods(made: tuple[Path, Study, Key], tiny_run: TinyRun):
     """No label, pair id, path or kind in any public file but the preview and template's own words; PNGs are pixels only."""
     out, study, key = made
-    words = {*METHODS, "oracle", "shuffled", str(tiny_run.folder), key.secret, *(item.pair_id for item in key.items.values())}
+    words = {
+        *METHODS,
+        "oracle",
+        "shuffled",
+        str(tiny_run.folder),
+        key.secret,
+        *key.outputs.values(),
+        *(item.pair_id for item in key.items.values()),
+    }
     for name in FILES - {"key.json", "media"}:
         text = (out / name).read_text()
         assert not [word for word in words - {"ours", "identity"} if word in text], name

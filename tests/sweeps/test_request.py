@@ -3,7 +3,8 @@
 import pytest
 
 from adis_bench.errors import ConfigError
-from adis_bench.sweeps.request import GAINS, WEIGHTS, request_of
+from adis_bench.sweeps.defaults import GAINS, WEIGHTS
+from adis_bench.sweeps.request import request_of
 
 
 def test_steps_are_sorted_and_named():

@@ -9,8 +9,13 @@ import pytest
 
 from adis_bench.datasets.media import read_audio, read_image, write_png
 from adis_bench.errors import AdisBenchError, ConfigError, DataError, IncompleteRunError
-from adis_bench.sweeps.records import Curve, Sweep, SweptMethod, outputs_folder, read_sweeps, shown_sound
-from adis_bench.sweeps.request import GAINS, WEIGHTS, Request, request_of
+from adis_bench.results import read_results
+from adis_bench.sweeps.defaults import GAINS, WEIGHTS
+from adis_bench.sweeps.matching import other_methods, other_than
+from adis_bench.sweeps.records import Curve, Sweep, SweptMethod, outputs_folder, shown_sound
+from adis_bench.sweeps.request import Request, request_of
+from adis_bench.sweeps.scoring import first_equals
+from adis_bench.sweeps.storing import read_sweep
 from adis_bench.sweeps.sweep import raise_failures, sweep
 from tests.sweeps.plugins import Killed, Levelled, Painter
 
@@ -99,6 +104,25 @@ def test_rounding_is_no_movement(run_dir: Path):
         assert _curve(found, "deaf", "darkness").trend.n == N - n_unmoved
 
 
+def test_rounding_is_no_movement_beside_a_real_one(run_dir: Path):
+    """Steps within one level of the first tie, also where another step moves by forty: of the others' noise no rank is made."""
+    request = _asked(methods="deaf", gains="-20,-10,-5,0,6")
+    first = _swept(run_dir, request)
+    for step, level in zip(first.steps, (100, 101, 99, 100, 140), strict=True):
+        for pair in first.pairs:
+            write_png(outputs_folder(run_dir, "volume", "deaf", step.name) / f"{pair.pair_id}.png", np.full((16, 16, 3), level, np.uint8))
+    (run_dir / "sweeps" / "volume.json").unlink()
+    found = _swept(run_dir, request)
+    assert set(_curve(found, "deaf", "darkness").scores) == {(100.0, 100.0, 100.0, 100.0, 140.0)}
+    assert _method(found, "deaf").n_unmoved == 0
+
+
+def test_small_steps_add_up():
+    """A step is compared with the first of those that it may equal, not with its neighbour: a drift by one level each is seen."""
+    pictures = [np.full((2, 2, 3), level, np.uint8) for level in (100, 101, 102, 103, 100, 255, 0)]
+    assert first_equals(pictures) == [0, 0, 2, 2, 0, 5, 6]
+
+
 def test_files_erase_what_the_network_would_hear(run_dir: Path):
     """Handed louder files, a method that brings sounds to one level hears no gain, and the record says so."""
     found = _swept(run_dir, _asked(methods="levelled,painter", reading="file"))
@@ -167,7 +191,7 @@ def test_a_killed_sweep_goes_on(run_dir: Path, tmp_path: Path):
     Painter.dies_after = 2 * N + 3
     with pytest.raises(Killed):
         sweep(run_dir, request, "first")
-    assert read_sweeps(run_dir) == ()
+    assert read_sweep(run_dir, "volume") is None
     Painter.dies_after, before = None, len(Painter.asked)
     again = sweep(run_dir, request, "second")
     assert len(Painter.asked) - before == (2 * 2 * 3 - 2) * N  # two whole steps were there
@@ -190,11 +214,35 @@ def test_a_finished_sweep_is_read(run_dir: Path, monkeypatch: pytest.MonkeyPatch
     with monkeypatch.context() as patch:
         patch.setattr("adis_bench.sweeps.sweep.open_dataset", lambda spec: pytest.fail("opened"))
         assert _swept(run_dir, _asked(methods="levelled")) == first
-        assert read_sweeps(run_dir) == (first,)
+        assert read_sweep(run_dir, "volume") == first
     second = _swept(run_dir, _asked(methods="levelled", gains="-20,-5,0"))
     assert [step.name for step in second.steps] == ["gain-20", "gain-5", "gain+0"]
     assert len(Painter.asked) - asked == N  # of the two others the pictures were there
     assert not outputs_folder(run_dir, "volume", "levelled", "gain-10").exists()
+
+
+def test_what_is_replaced_is_told_and_cleared(run_dir: Path, capsys: pytest.CaptureFixture[str]):
+    """Another sweep takes a record's place: stderr says of what, and pictures that nothing names go; other files stay."""
+    _swept(run_dir, _asked(methods="levelled,painter"))
+    foreign = run_dir / "sweeps" / "volume" / "outputs" / "painter" / "mine.txt"
+    foreign.write_text("mine")
+    assert "replaced" not in capsys.readouterr().err
+    _swept(run_dir, _asked(methods="levelled", n_pairs=3))
+    said = capsys.readouterr().err
+    assert "volume.json is replaced; it holds another sweep: 6 pairs, 3 steps of \u221220 to 0, seed 0, levelled, painter, identity" in said
+    assert list(foreign.parent.iterdir()) == [foreign]
+    assert not (run_dir / "sweeps" / "volume" / "sounds" / "painter").exists()
+    assert len(list(outputs_folder(run_dir, "volume", "levelled", "gain-20").glob("*.png"))) == 3
+
+
+def test_nothing_outside_is_cleared(run_dir: Path, tmp_path: Path):
+    """A folder of pictures that leads elsewhere is left alone."""
+    first = _swept(run_dir, _asked(methods="levelled"))
+    folder = outputs_folder(run_dir, "volume", "levelled", "gain-10")
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    _swept(run_dir, _asked(methods="levelled", gains="-20,-5,0"))
+    assert (tmp_path / "elsewhere" / f"{first.pairs[0].pair_id}.png").is_file()
 
 
 def test_more_pairs_are_other_pairs(run_dir: Path):
@@ -239,9 +287,21 @@ def test_a_damaged_record(run_dir: Path):
     first = _swept(run_dir, _asked(methods="levelled"))
     path = run_dir / "sweeps" / "volume.json"
     path.write_text(path.read_text().replace('"n_rising"', '"rising"'))
-    with pytest.raises(DataError, match=r"volume\.json cannot be read .*`adis-bench sweep"):
-        read_sweeps(run_dir)
+    with pytest.raises(DataError, match=r"volume\.json cannot be read .*`adis-bench sweep") as caught:
+        read_sweep(run_dir, "volume")
+    assert "n_rising is missing" in str(caught.value)
+    assert not {"pydantic", "errors for Sweep", "http"} & set(str(caught.value).replace("/", " ").replace(":", " ").split())
+    assert "validation error" not in str(caught.value)
     assert _timeless(_swept(run_dir, _asked(methods="levelled"))) == _timeless(first)
+
+
+def test_other_schemas(run_dir: Path):
+    """The message says which one it is."""
+    _swept(run_dir, _asked(methods="levelled"))
+    path = run_dir / "sweeps" / "volume.json"
+    path.write_text(path.read_text().replace('"schema_version": 2', '"schema_version": 1').replace('"extractors"', '"networks"'))
+    with pytest.raises(DataError, match="has schema version 1, not 2; delete it"):
+        read_sweep(run_dir, "volume")
 
 
 def test_a_record_cannot_name_files_elsewhere(run_dir: Path):
@@ -250,7 +310,18 @@ def test_a_record_cannot_name_files_elsewhere(run_dir: Path):
     path = run_dir / "sweeps" / "volume.json"
     path.write_text(path.read_text().replace('"label": "levelled"', '"label": "../../levelled"'))
     with pytest.raises(DataError, match="cannot be read"):
-        read_sweeps(run_dir)
+        read_sweep(run_dir, "volume")
+
+
+def test_a_sweep_knows_its_run(run_dir: Path):
+    """What it rests on is compared with the run's results, fact by fact and method by method."""
+    found, results = _swept(run_dir, _asked(methods="levelled")), read_results(run_dir)
+    assert (other_than(found, results), other_methods(found, results)) == ([], {})
+    assert found.extractors == {"mean_color": "c" * 64}
+    changed = replace(found, dataset_digest="0", resolution=8, extractors={"mean_color": "0"})
+    assert other_than(changed, results) == ["dataset", "resolution", "extractor mean_color"]
+    strangers = other_methods(replace(found, methods=tuple(replace(m, digest="0") for m in found.methods)), results)
+    assert strangers == dict.fromkeys(["levelled", "identity"], "the run has another model of that name")
 
 
 def test_pictures_lie_by_method_and_step(run_dir: Path):

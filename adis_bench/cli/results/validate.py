@@ -17,6 +17,9 @@ NOT_VALID = 2
 def command(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check results.json of runs (files, or folders of runs): form, names, counts, intervals, differences, scores of pairs.
 
+    All comparisons of the run must be there, p_holm must be Holm's correction of the file's p, and where the scores of pairs lie beside
+    the file, its differences on metrics of pairs must be what these give. Only regular files of up to 256 MiB are read.
+
     Every problem is a line with its JSON path. Exit codes: 0 all valid, 2 not valid.
     """
     import json
