@@ -25,6 +25,7 @@ MAX_RATE_HZ = 32_000
 _DIGITS = 20
 _OUR_NAMES = re.compile(rf"[0-9a-f]{{{_DIGITS}}}\.[a-z0-9]+|\.tmp-[a-z0-9_]{{8}}\.[a-z0-9]+")
 _NAMED = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*\.(svg|csv|tex)")  # a record must not be able to name any other file
+_UNFINISHED = re.compile(r"\.tmp-[a-z0-9_]{8}\.(svg|csv|tex)")
 _RECORD = "media/named.json"
 _BEGUN = "media/begun"
 _LOSSLESS_SIDE = 128  # below, chroma subsampling shows once the picture is enlarged
@@ -190,6 +191,11 @@ class MediaFolder:
             path = self.folder / name
             if name not in self._named and not path.parent.is_symlink() and _is_still(path, digest):
                 path.unlink()
+        for folder in {(self.folder / name).parent for name in self._named}:
+            for path in folder.glob(".tmp-*"):
+                # Of the atomic writer: parts of files, which nobody reads.
+                if _UNFINISHED.fullmatch(path.name) and path.is_file():
+                    path.unlink()
         if self._named:
             write_bytes(self.folder / _RECORD, _record(self._named))
         else:

@@ -49,7 +49,7 @@ def test_every_link_leads_to_a_file(written):
     for _, attributes in _page(written).tags:
         addresses |= {attributes.get("href"), attributes.get("src"), attributes.get("srcset")} - {None}
     local = {address for address in addresses if not address.startswith("#")}
-    assert local == _files(written.parent) - {"index.html"}
+    assert local == _files(written.parent) - {"index.html", "media/named.json"}
     assert len([name for name in local if name.startswith("figures/")]) == len(study_page.DRAWN)
     assert len([name for name in local if name.endswith(".csv")]) == len([name for name in local if name.endswith(".tex")]) == 15
     assert all(f'id="{address[1:]}"' in written.read_text() for address in addresses - local)
