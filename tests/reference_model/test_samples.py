@@ -72,7 +72,10 @@ def test_one_per_epoch_but_not_oftener_than_every_hundred_steps(world: Dataset, 
     assert names == ["epoch_0013.png", "epoch_0026.png", "epoch_0039.png", "epoch_0040.png"]
 
 
-@pytest.mark.parametrize(("kind", "encoder"), [("ours", "bands"), pytest.param("ours", "resnet18", marks=pytest.mark.slow), ("cut", "bands")])
+_SLOW = pytest.param("ours", "resnet18", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("kind", "encoder"), [("ours", "bands"), _SLOW, ("cut", "bands")])
 def test_samples_change_no_bit_of_a_training(
     kind: str, encoder: str, world: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
