@@ -18,7 +18,7 @@ function watchSound(box, changed) {
   const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const sound = { plays: 0, heard: false, button: button };
   let stretches = []; // that were heard: playing one part again and again is not listening to the whole
-  let last = null; // place of the latest report; null while jumping
+  let last = 0; // place of the latest report, or where the latest jump led
 
   function tell(words, bad) {
     hint.textContent = words;
@@ -35,8 +35,8 @@ function watchSound(box, changed) {
   function count() {
     const here = audio.currentTime;
     // A report may come between a jump and its event: what lies between was not played.
-    if (last !== null && here > last && !audio.seeking && !audio.muted && audio.volume > 0) stretches = withStretch(stretches, last, here);
-    last = audio.seeking ? null : here;
+    if (here > last && !audio.seeking && !audio.muted && audio.volume > 0) stretches = withStretch(stretches, last, here);
+    last = here;
     const listened = stretches.reduce(function (sum, each) { return sum + each[1] - each[0]; }, 0);
     // Of a stream the length is known at its end only.
     const length = Number.isFinite(audio.duration) ? audio.duration : audio.ended ? here : Infinity;
@@ -69,12 +69,12 @@ function watchSound(box, changed) {
   });
   audio.addEventListener("play", function () {
     sound.plays += 1;
-    last = audio.currentTime;
     for (const other of document.querySelectorAll("audio")) if (other !== audio) other.pause();
     show();
   });
-  audio.addEventListener("seeking", function () { last = null; });
-  audio.addEventListener("seeked", function () { last = audio.currentTime; draw(); });
+  // Not at the event "play": on a busy phone it comes late, and what was heard until then would not count.
+  audio.addEventListener("seeking", function () { last = audio.currentTime; });
+  audio.addEventListener("seeked", draw);
   audio.addEventListener("timeupdate", count);
   audio.addEventListener("ended", function () { count(); show(); });
   audio.addEventListener("pause", show);
