@@ -8,6 +8,11 @@ import pytest
 CHROMIUM, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
 SKIP = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Chromium and chromedriver on the PATH")
 PATIENCE_S = 15
+PLAYERS = """return [...document.querySelectorAll("audio")].map(({ currentTime, duration, paused, ended, seeking, readyState, error, played }) => ({
+  currentTime, duration, paused, ended, seeking, readyState, error: error && error.message,
+  played: [...Array(played.length).keys()].map((i) => [played.start(i), played.end(i)]),
+}))"""
+"""What to know of the page's players where something that they should bring about never comes."""
 
 
 def open_browser():
@@ -58,7 +63,7 @@ class Ranking:
         """Wait for a script to return something true."""
         end = time.monotonic() + PATIENCE_S
         while not (found := self.script(text)):
-            assert time.monotonic() < end, f"never true: {text}"
+            assert time.monotonic() < end, f"never true: {text}; players: {self.script(PLAYERS)}"
             time.sleep(0.02)
         return found
 
