@@ -8,10 +8,14 @@ import pytest
 CHROMIUM, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
 SKIP = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Chromium and chromedriver on the PATH")
 PATIENCE_S = 15
-PLAYERS = """return [...document.querySelectorAll("audio")].map(({ currentTime, duration, paused, ended, seeking, readyState, error, played }) => ({
-  currentTime, duration, paused, ended, seeking, readyState, error: error && error.message,
-  played: [...Array(played.length).keys()].map((i) => [played.start(i), played.end(i)]),
-}))"""
+PLAYERS = """
+const FACTS = ["currentTime", "duration", "paused", "ended", "seeking", "readyState"];
+return [...document.querySelectorAll("audio")].map((player) => ({
+  ...Object.fromEntries(FACTS.map((name) => [name, player[name]])),
+  error: player.error && player.error.message,
+  played: [...Array(player.played.length).keys()].map((i) => [player.played.start(i), player.played.end(i)]),
+}))
+"""
 """What to know of the page's players where something that they should bring about never comes."""
 
 
