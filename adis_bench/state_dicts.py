@@ -1,12 +1,14 @@
 """Tables of weights by name, as anybody's file holds them: read without running code, and compared entry by entry."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 Shapes = Mapping[str, tuple[int, ...]]
 N_NAMED = 10
@@ -26,6 +28,22 @@ def read_table(source: Path | BytesIO) -> Any:
 def shapes_of(state: Mapping[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:
     """Shape by name."""
     return {name: tuple(value.shape) for name, value in state.items()}
+
+
+def shapes_built(build: Callable[[], nn.Module]) -> dict[str, tuple[int, ...]]:
+    """Shape by name of a network's weights, without the memory that they would take and without drawing them."""
+    with torch.device("meta"), _Undrawn():
+        return shapes_of(build().state_dict())
+
+
+class _Undrawn(TorchFunctionMode):
+    """Normal weights aren't drawn: on "meta" there is nothing to draw, and torch would import its compiler for it, for seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        given = kwargs or {}
+        if func in (torch.Tensor.normal_, nn.init.normal_):
+            return args[0] if args else given["tensor"]
+        return func(*args, **given)
 
 
 def unusable_entries(state: Mapping[str, torch.Tensor]) -> str:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import torch
 from torch import Tensor, nn
 from torch.serialization import safe_globals
 
 from adis_bench.errors import WeightsError
-from adis_bench.state_dicts import compare, read_table, shapes_of, unusable_entries
+from adis_bench.state_dicts import compare, read_table, shapes_built, shapes_of, unusable_entries
 
 Entries = Mapping[str, tuple[str, tuple[int, ...]]]
 """Another's name of each entry of a network, with our name and the shape."""
@@ -93,13 +92,11 @@ def entries_of(build: Callable[[], nn.Module], names: Mapping[str, str]) -> Entr
         build: makes the network.
         names: beginnings of the other's names, with those of ours.
     """
-    with torch.device("meta"):  # names and shapes only, no memory
-        network = build()
     found = {}
-    for name, value in network.state_dict().items():
+    for name, shape in shapes_built(build).items():
         if not is_fixed(name):
             theirs, ours = next((t, o) for t, o in names.items() if name.startswith(f"{o}."))
-            found[theirs + name.removeprefix(ours)] = (name, tuple(value.shape))
+            found[theirs + name.removeprefix(ours)] = (name, shape)
     return found
 
 

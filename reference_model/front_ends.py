@@ -58,7 +58,7 @@ class LogMel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("filters", _mel_filters(), persistent=False)
+        self.register_buffer("filters", _on_cpu(_mel_filters), persistent=False)
 
     def forward(self, waveform: Tensor) -> Tensor:
         """[B, 64, 151] of waveforms [B, 48000]."""
@@ -120,7 +120,7 @@ class LogFilterbank(nn.Module):
     def __init__(self, z_normalise: bool = False) -> None:
         super().__init__()
         self.z_normalise = z_normalise
-        self.register_buffer("filters", _filterbank(), persistent=False)
+        self.register_buffer("filters", _on_cpu(_filterbank), persistent=False)
 
     def forward(self, waveform: Tensor) -> Tensor:
         """[B, 257, 299] of waveforms [B, 48000] in [-1, 1]."""
@@ -175,6 +175,12 @@ def _filterbank() -> Tensor:
     up = torch.where((low <= bins) & (bins < middle), (bins - low) / (middle - low), 0.0)
     down = torch.where((middle <= bins) & (bins < high), (high - bins) / (high - middle), 0.0)
     return (up + down).float()
+
+
+def _on_cpu(filters: Callable[[], Tensor]) -> Tensor:
+    """Made anew also where a network is built on "meta" for its shapes: arithmetic there makes torch import its compiler, for seconds."""
+    with torch.device("cpu"):
+        return filters()
 
 
 def _mel(hz: float) -> float:

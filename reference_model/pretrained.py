@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 from torch import Tensor
 
 from adis_bench.errors import ConfigError, WeightsError
 from adis_bench.files import digest_file
-from adis_bench.state_dicts import Shapes, compare, shapes_of
+from adis_bench.state_dicts import Shapes, compare, shapes_built, shapes_of
 from reference_model.audio import ResNetAudioEncoder, SoundEncoder
 from reference_model.checkpoint_files import is_fixed, read_state
 from reference_model.front_ends import LogFilterbank, Wav2ClipSpectrogram
@@ -170,14 +169,13 @@ def _n_clusters(found: Mapping[str, Tensor]) -> int:
 @cache
 def _expected(idea: Idea, n_clusters: int) -> Shapes:
     """Shape of every entry of a published file's sound side, by its name there."""
-    with torch.device("meta"):  # names and shapes only, no memory
-        if idea == "wav2clip":
-            from adis_bench.extractors.wav2clip import Wav2ClipNetwork
+    if idea == "wav2clip":
+        from adis_bench.extractors.wav2clip import Wav2ClipNetwork
 
-            shapes = shapes_of(Wav2ClipNetwork().state_dict())
-        else:
-            trunk = shapes_of(ResNetAudioEncoder(1, PADDING, "resnet9").net.state_dict())
-            shapes = {TRUNK[idea] + name: shape for name, shape in trunk.items()} | _heads(n_clusters)
+        shapes = shapes_built(Wav2ClipNetwork)
+    else:
+        trunk = shapes_built(lambda: ResNetAudioEncoder(1, PADDING, "resnet9").net)
+        shapes = {TRUNK[idea] + name: shape for name, shape in trunk.items()} | _heads(n_clusters)
     return {name: shape for name, shape in shapes.items() if not is_fixed(name)}
 
 

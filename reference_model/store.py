@@ -12,7 +12,7 @@ from torch import nn
 
 from adis_bench.errors import WeightsError
 from adis_bench.files import atomic_path, cache_dir, digest_file, digest_json, write_json
-from adis_bench.state_dicts import compare, read_table, shapes_of, unusable_entries
+from adis_bench.state_dicts import compare, read_table, shapes_built, shapes_of, unusable_entries
 
 CODE_VERSION = 3
 """Raised when the networks, the losses, the draw of batches or the loop change what training ends with."""
@@ -159,9 +159,7 @@ def load(build: Callable[[], Network], path: Path) -> tuple[Network, dict[str, A
         raise
     except Exception as error:  # torch raises many kinds for a damaged file
         raise WeightsError(f"{weights} cannot be read ({type(error).__name__}); {_AGAIN}") from error
-    with torch.device("meta"):  # shapes without memory: a foreign provenance may ask for networks of any size
-        expected = shapes_of(build().state_dict())
-    difference = compare(expected, shapes)
+    difference = compare(shapes_built(build), shapes)  # a foreign provenance may ask for networks of any size
     if difference:
         raise WeightsError(f"{weights} is of another model: {difference}; {_AGAIN}")
     inference = build()

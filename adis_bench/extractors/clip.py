@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import open_clip
 import torch
 from numpy.typing import NDArray
-from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from torch import nn
 
 from adis_bench.errors import ConfigError
@@ -36,6 +34,8 @@ class Clip:
     """
 
     def __init__(self, network: nn.Module, image_size: int) -> None:
+        import open_clip  # takes seconds, and every run asks this module for the name of its weight file
+
         self.network = network
         self.image_size = image_size
         self._tokenizer = open_clip.SimpleTokenizer()  # its vocabulary comes inside the package: nothing is fetched
@@ -53,6 +53,8 @@ class Clip:
         Raises:
             WeightsError: not readable, or another model's.
         """
+        import open_clip
+
         settings = open_clip.get_model_config(architecture)
         if settings is None:
             raise ConfigError(f"open_clip {version('open_clip_torch')} has no model {architecture!r}; update it")
@@ -135,6 +137,8 @@ def preprocessed(images: NDArray[np.uint8], size: int, device: torch.device | st
     Returns:
         float32 [N, 3, size, size].
     """
+    from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
+
     height, width = images.shape[1:3]
     short = min(height, width)
     resized = pil_bicubic(images, int(size * height / short), int(size * width / short), device)

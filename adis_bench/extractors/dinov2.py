@@ -1,11 +1,11 @@
 """DINOv2 class tokens for FD-DINOv2: Meta's weights in timm's network, with dgm-eval's preprocessing."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-import timm
 import torch
 from numpy.typing import NDArray
 from torch import nn
@@ -49,6 +49,8 @@ class DinoV2:
         Raises:
             WeightsError: not readable, or another model's; the first weights that differ are named.
         """
+        import timm  # takes half a second, and whoever lists extractors comes by here
+
         weights = read_tensors(path)
         weights.pop("mask_token", None)  # of the training alone
         # On "meta" nothing is drawn or allocated: the file's tensors become the network's.
@@ -125,7 +127,7 @@ class DinoV2ViTS14(Published[DinoV2]):
 
     def _told(self) -> Mapping[str, Any]:
         return {
-            "network": f"timm {timm.__version__}, {_TIMM_NAMES[self.size]}, class token after the last norm",
+            "network": f"timm {version('timm')}, {_TIMM_NAMES[self.size]}, class token after the last norm",
             "resize": f"PIL bicubic (antialiased) to {INPUT_SIZE} x {INPUT_SIZE}, as dgm-eval's default",
             "positions": f"bicubic from {_TRAINED_GRID} x {_TRAINED_GRID} without antialiasing, offset {_OFFSET}, as Meta's code",
         }

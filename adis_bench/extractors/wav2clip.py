@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torchvision.models import resnet18
 
 from adis_bench.extractors.precision import whole_float32
 from adis_bench.extractors.protocol import Embeddings
@@ -47,6 +46,8 @@ class Wav2ClipNetwork(nn.Module):
     """
 
     def __init__(self) -> None:
+        from torchvision.models import resnet18
+
         super().__init__()
         self.audio_encoder = resnet18(weights=None)
         self.audio_encoder.conv1 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)

@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from adis_bench.metrics.protocol import Floats
 from adis_bench.statistics.clustered import clustered_interval
@@ -74,8 +73,9 @@ def separation(right: Floats, wrong: Floats, groups: Groups, of: Literal["pairs"
 
 def _placements(first: Floats, second: Floats) -> Floats:
     """Share of ``second`` that each of ``first`` exceeds, ties counting half, float64 [len(first)]."""
-    together = rankdata(np.concatenate([first, second]))[: len(first)]
-    return np.asarray((together - rankdata(first)) / len(second), np.float64)
+    ordered = np.sort(second)
+    ends = np.searchsorted(ordered, first, "left") + np.searchsorted(ordered, first, "right")
+    return np.asarray(ends / (2 * len(second)), np.float64)
 
 
 def blocks(labels: NDArray[np.int64], n_in_class: int, most: int, seed: int) -> list[NDArray[np.int64]]:

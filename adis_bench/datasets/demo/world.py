@@ -12,9 +12,7 @@ import numpy as np
 
 from adis_bench.datasets.demo.layout import sample_layout
 from adis_bench.datasets.demo.render import render
-from adis_bench.datasets.demo.sounds import sound
 from adis_bench.datasets.demo.style import DISPLAYS, Style, sample_style
-from adis_bench.datasets.demo.synthesis import SAMPLE_RATE_HZ
 from adis_bench.datasets.media import write_png, write_wav
 from adis_bench.datasets.records import HEADER_NAME, Dataset, Segment
 from adis_bench.errors import ConfigError, DataError
@@ -125,6 +123,10 @@ def _made(scenes: list[_Scene], root: Path, resolution: int, seed: int) -> Itera
 
 
 def _segment(scene: _Scene, root: Path, resolution: int, seed: int) -> Segment:
+    # Most calls find the world made: they needn't wait for scipy's filters to be imported.
+    from adis_bench.datasets.demo.sounds import sound
+    from adis_bench.datasets.demo.synthesis import SAMPLE_RATE_HZ
+
     layout = sample_layout(scene.rng(seed, 0)).to_json()
     style: Style = sample_style(scene.rng(seed, 1), scene.label)
     frame_path, audio_path = root / "frames" / f"{scene.segment_id}.png", root / "audio" / f"{scene.segment_id}.wav"
