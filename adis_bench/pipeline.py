@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from adis_bench.assembly import Clock, RunFacts, assemble
 from adis_bench.contenders import Contender, MethodFailure, contenders_of, make_outputs, saved_records
 from adis_bench.datasets.combined import combined, refuse_one_sided
@@ -15,7 +13,7 @@ from adis_bench.datasets.pairs import make_pairs, pairs_digest, read_pairs, writ
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.datasets.splits import hold_back
 from adis_bench.environment import set_threads
-from adis_bench.errors import AdisBenchError, ConfigError, DataError, IncompleteRunError
+from adis_bench.errors import AdisBenchError, ConfigError, DataError
 from adis_bench.extractors.l3 import RetrievalAccuracy, judge_accuracy
 from adis_bench.extractors.protocol import Extractor, ExtractorOptions
 from adis_bench.files import cache_dir, digest_json, make_folder, write_json
@@ -23,9 +21,10 @@ from adis_bench.progress import say
 from adis_bench.registry import load, plugins, unknown
 from adis_bench.results import MethodRecord, Results, write_results
 from adis_bench.scoring import embed, metrics_of, score_all
+from adis_bench.spec import SPEC_NAME as SPEC_NAME
 from adis_bench.spec import RunSpec
+from adis_bench.spec import read_spec as read_spec
 
-SPEC_NAME = "run.json"
 PAIRS_NAME = "pairs.parquet"
 REPORT = "html"
 DEFAULT_JUDGE_SPLIT = 0.25
@@ -219,22 +218,6 @@ def _is_another_protocols(table: str, kinds: Mapping[str, Any]) -> bool:
         if table in (name, getattr(load("extractors", name), "settings_table", name)):
             return True
     return False
-
-
-def read_spec(run_dir: Path) -> RunSpec:
-    """The spec that a run folder was made by, with ``out`` where the folder is now.
-
-    Raises:
-        IncompleteRunError: no run there.
-        DataError: damaged, or of another version of adis-bench.
-    """
-    path = run_dir / SPEC_NAME
-    if not path.is_file():
-        raise IncompleteRunError(f"{run_dir} is not a run ({SPEC_NAME} is missing); make one with `adis-bench run --out {run_dir}`")
-    try:
-        return RunSpec.model_validate_json(path.read_bytes()).model_copy(update={"out": run_dir})
-    except (OSError, ValidationError) as error:
-        raise DataError(f"{path} cannot be read ({str(error).splitlines()[0]}); run `adis-bench run` into a new folder") from error
 
 
 def _all_outputs(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from adis_bench.configuration import DemoRecipe, Frozen, Settings, first_error, load_preset, load_protocol, stem
-from adis_bench.errors import ConfigError
+from adis_bench.errors import ConfigError, DataError, IncompleteRunError
 from adis_bench.extractors.needed import protocol_for
 from adis_bench.files import digest_json
 from adis_bench.registry import plugins, unknown
@@ -234,3 +234,22 @@ def resolve_device(name: str) -> str:
         cause = str(error).splitlines()[0]
         raise ConfigError(f"device {name!r} cannot be used ({cause}); see `adis-bench check`, or use --device cpu") from error
     return name
+
+
+SPEC_NAME = "run.json"
+
+
+def read_spec(run_dir: Path) -> RunSpec:
+    """The spec that a run folder was made by, with ``out`` where the folder is now.
+
+    Raises:
+        IncompleteRunError: no run there.
+        DataError: damaged, or of another version of adis-bench.
+    """
+    path = run_dir / SPEC_NAME
+    if not path.is_file():
+        raise IncompleteRunError(f"{run_dir} is not a run ({SPEC_NAME} is missing); make one with `adis-bench run --out {run_dir}`")
+    try:
+        return RunSpec.model_validate_json(path.read_bytes()).model_copy(update={"out": run_dir})
+    except (OSError, ValidationError) as error:
+        raise DataError(f"{path} cannot be read ({str(error).splitlines()[0]}); run `adis-bench run` into a new folder") from error

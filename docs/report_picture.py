@@ -14,6 +14,7 @@ from PIL import Image
 from adis_bench.errors import ConfigError, DataError, IncompleteRunError
 from adis_bench.files import write_bytes
 from adis_bench.results import REPORT_NAME
+from reports.style import GROUND, METHOD_COLORS
 
 WIDTH, HEIGHT = 1200, 1760
 """In CSS pixels; the picture ends at the last gap between parts of the page within them."""
@@ -38,12 +39,25 @@ def picture(run_dir: Path, out: Path) -> Path:
     shot = _cut_at_gap(_screenshot(page))
     for n_colors in (256, 128, 64, 32):
         buffer = BytesIO()
-        # No dithering: it would cost more bytes than the colours save, and flat ground stays flat.
-        shot.quantize(n_colors, dither=Image.Dither.NONE).save(buffer, format="PNG", optimize=True)
+        _in_colors(shot, n_colors).save(buffer, format="PNG", optimize=True)
         if buffer.tell() <= MAX_BYTES:
             write_bytes(out, buffer.getvalue())
             return out
     raise DataError(f"the picture of {page} takes more than {MAX_BYTES} bytes; lower WIDTH, HEIGHT or SCALE in {Path(__file__).name}")
+
+
+def _in_colors(shot: Image.Image, n_colors: int) -> Image.Image:
+    """In a few colours, the page's ground and marks as they are: the examples have so many that these would become others."""
+    own = [tuple(bytes.fromhex(color.light[1:])) for color in (GROUND, *METHOD_COLORS)]
+    # No dithering: it would cost more bytes than the colours save, and flat ground stays flat.
+    few = shot.quantize(n_colors - len(own), dither=Image.Dither.NONE)
+    pixels, places = np.asarray(shot), np.array(few)
+    known = (few.getpalette() or [])[: 3 * (n_colors - len(own))]
+    for place, color in enumerate(own, len(known) // 3):
+        places[(pixels == color).all(axis=2)] = place
+    made = Image.fromarray(places)
+    made.putpalette(known + [part for color in own for part in color])
+    return made
 
 
 def _screenshot(page: Path) -> Image.Image:

@@ -1,20 +1,19 @@
 """A folder of figures for a paper: SVG and PDF, a record of what they show, a page to look through, and LaTeX to paste."""
 
-import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adis_bench.errors import DataError
-from adis_bench.files import make_folder, write_bytes, write_json, write_text
 from adis_bench.printable import printable
 from reports.data import RunData
 from reports.drawing import CVPR_WIDE, Drawn, FigureFormat, Medium, saved
-from reports.figure_record import SCHEMA_VERSION, FigureEntry, FiguresRecord, Missing, facts_of, read_record
+from reports.figure_record import SCHEMA_VERSION, FigureEntry, FiguresRecord, Missing, read_record
 from reports.html import asset, printing_environment
 from reports.latex_text import to_latex_text, with_engine
+from reports.own_folder import OwnFolder
+from reports.run_facts import facts_of
 from reports.style import css_variables
 from reports.wording import listed
 
@@ -38,11 +37,7 @@ class Written:
 
 
 class FigureFolder:
-    """Writes the figures of one run for one medium; figures of the same run from earlier calls stay.
-
-    Files are written at the end, all of them: a call that fails or is stopped before leaves the folder as it was, and no file that
-    no record names.
-    """
+    """Writes the figures of one run for one medium; figures of the same run from earlier calls stay."""
 
     def __init__(self, run: RunData, medium: Medium, formats: Sequence[FigureFormat], out: Path) -> None:
         """Nothing is written yet.
@@ -56,9 +51,9 @@ class FigureFolder:
         Raises:
             DataError: the folder holds a page or a record of something else, or can't be made.
         """
-        make_folder(out)
-        self._run, self._medium, self._formats, self._out = run, medium, formats, out
-        self._before = self._read()
+        self._run, self._medium, self._formats = run, medium, formats
+        self._folder = OwnFolder(out, RECORD_NAME)
+        self._before = self._folder.earlier(read_record, PAGE_NAME, LATEX_NAME)
         self._made: list[FigureEntry] = []
         self._contents: dict[str, bytes] = {}
         self._missing: set[str] = set()
@@ -74,7 +69,7 @@ class FigureFolder:
             DataError: a file is in the way that no earlier call made.
         """
         files = tuple(f"{drawn.name}.{file_format}" for file_format in self._formats)
-        self._refuse_others(files)
+        self._folder.refuse_others(files, self._before.files if self._before else frozenset())
         for file_format, name in zip(self._formats, files, strict=True):
             with warnings.catch_warnings(record=True) as said:
                 warnings.simplefilter("always")
@@ -108,25 +103,9 @@ class FigureFolder:
         )
         gone = self._before.files - record.files if self._before else frozenset()
         removed = self._why_gone(record, gone)
-        for name in gone:
-            (self._out / name).unlink(missing_ok=True)
-        # Before the figures: stopped between the two, the next call still knows them as ours.
-        write_json(self._out / RECORD_NAME, record.to_json())
-        for name, content in self._contents.items():
-            write_bytes(self._out / name, content)
-        write_text(self._out / LATEX_NAME, latex(record))
-        write_text(self._out / PAGE_NAME, self._page(record))
+        pages = {LATEX_NAME: latex(record).encode(), PAGE_NAME: self._page(record).encode()}
+        self._folder.replace(record.to_json(), self._contents | pages, gone)
         return Written(record, "".join(sorted(self._missing)), removed)
-
-    def _refuse_others(self, names: Sequence[str]) -> None:
-        ours = self._before.files if self._before else frozenset()
-        # Links count wherever they lead, and those that lead nowhere.
-        taken = [name for name in names if name not in ours and os.path.lexists(self._out / name)]
-        if taken:
-            raise DataError(
-                f"{printable(str(self._out))} holds {listed(taken)}, which no earlier call of this command made; move what is yours, or "
-                "choose another folder with --out"
-            )
 
     def _why_gone(self, record: FiguresRecord, gone: Set[str]) -> str:
         before = self._before
@@ -139,18 +118,6 @@ class FigureFolder:
             n = sum(figure.name not in names for figure in before.figures)
             return _removed(n, "of other results than the run's now; draw them anew")
         return f"removed {listed(sorted(gone))}, which this call drew no more" if gone else ""
-
-    def _read(self) -> FiguresRecord | None:
-        """The record of an earlier call; None in a folder without figures."""
-        taken = [name for name in (RECORD_NAME, PAGE_NAME, LATEX_NAME) if os.path.lexists(self._out / name)]
-        if not taken:
-            return None
-        record = self._out / RECORD_NAME
-        # A record of another folder says nothing of the files here.
-        found = None if record.is_symlink() else read_record(record)
-        if found is None:
-            raise DataError(f"{printable(str(self._out))} holds {taken[0]} of something else; choose another folder with --out")
-        return found
 
     def _page(self, record: FiguresRecord) -> str:
         style = asset("figures.css", before=str(asset("report.css", before=css_variables()).text))

@@ -7,29 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from adis_bench.files import digest_file
-from adis_bench.results import RESULTS_NAME
-from adis_bench.results.fields import Digest, Record
-from reports.data import RunData
+from adis_bench.results.fields import Record
+from reports.run_facts import RunFacts
 
 SCHEMA_VERSION: Literal[1] = 1
 # Files that a later call may remove: a record must not be able to name any other.
 _FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*\.(svg|pdf)$")]
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts(Record):
-    """The run that figures are of; digests as in ``results.json``, whose own is ``results_sha256``."""
-
-    results_sha256: Digest
-    dataset: str
-    dataset_digest: Digest
-    pairs_digest: Digest
-    protocol: str
-    protocol_version: int
-    protocol_digest: Digest
-    seed: int
-    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +78,3 @@ def read_record(path: Path) -> FiguresRecord | None:
         return _CODEC.validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
-
-
-def facts_of(run: RunData) -> RunFacts:
-    """What a record says of a run."""
-    made = run.results
-    return RunFacts(
-        results_sha256=digest_file(run.folder / RESULTS_NAME),
-        dataset=made.dataset.name,
-        dataset_digest=made.dataset.digest,
-        pairs_digest=made.pairs.digest,
-        protocol=made.protocol,
-        protocol_version=made.protocol_version,
-        protocol_digest=made.protocol_digest,
-        seed=made.seed,
-        methods=tuple(method.label for method in run.methods),
-    )

@@ -52,10 +52,10 @@ def scored(run: RunData, metric: MetricRecord) -> list[str]:
     return [m.label for m in run.methods if (s := run.score(m.label, metric.name)) is not None and s.value is not None]
 
 
-def score_words(run: RunData, metric: MetricRecord) -> str:
-    """What ``mark_scores`` draws, in words."""
+def score_words(run: RunData, metric: MetricRecord, rows: Sequence[str]) -> str:
+    """What ``mark_scores`` draws into these rows, in words."""
     places = decimals(metric.name, run)
-    found = [s for label in scored(run, metric) if (s := run.score(label, metric.name)) is not None and s.value is not None]
+    found = [s for label in rows if (s := run.score(label, metric.name)) is not None and s.value is not None]
     return "; ".join(f"{s.method} {number(s.value or 0.0, places)} {interval(s.ci_low, s.ci_high, places)}".strip() for s in found)
 
 

@@ -7,7 +7,7 @@ from adis_bench.datasets.combined import n_sources_within
 from adis_bench.results import Difference, MethodRecord, MetricRecord, Score
 from adis_bench.results.leading import Standing, standing
 from adis_bench.results.rounding import difference_places, enough_places, score_places
-from adis_bench.results.score_text import number_text
+from adis_bench.results.score_text import failing, number_text
 from adis_bench.results.verdicts import LEVEL_P as LEVEL_P
 from adis_bench.results.verdicts import Verdict as Verdict
 from adis_bench.results.verdicts import taken_back
@@ -191,7 +191,7 @@ def references(run: RunData) -> tuple[str, ...]:
     return tuple(name for name in REFERENCES if name in present)
 
 
-FAILING = "Metrics marked ⚠ do not tell right images from wrong ones on this data (or could not be checked): their numbers mean little."
+FAILING = failing()
 
 
 def check_command(run: RunData) -> str:

@@ -14,6 +14,7 @@ For a page that shows it:
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -182,11 +183,15 @@ def choose_level(run: RunData, media: MediaFolder, order: Sequence[PairRow], max
     measured = order[:_MEASURED]
     if not measured:
         return steps[-1]
-    sizes = np.mean(list(in_order(lambda pair: strip_sizes(run, pair, steps), measured, "gallery: size")), axis=0)
     heard = [sound.n_bytes for path in {p.target_audio_path for p in measured} if (sound := SoundMaker(media)(path))]
-    per_sound = float(np.mean(heard)) if heard else 0.0
-    totals = sizes * len(order) + per_sound * len({p.target_audio_path for p in order})
-    return next((step for step, total in zip(steps, totals, strict=True) if total * _MARGIN <= max_bytes), steps[-1])
+    of_sounds = (float(np.mean(heard)) if heard else 0.0) * len({p.target_audio_path for p in order})
+    # The sharpest level mostly fits: the others are tried only where it doesn't, all at once, since pictures take long to decode.
+    for some in filter(None, (steps[:1], steps[1:])):
+        sizes = np.mean(list(in_order(partial(strip_sizes, run, steps=some), measured, "gallery: size")), axis=0)
+        for step, size in zip(some, sizes, strict=True):
+            if (size * len(order) + of_sounds) * _MARGIN <= max_bytes:
+                return step
+    return steps[-1]
 
 
 class _Made:

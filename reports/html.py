@@ -32,6 +32,7 @@ from reports import (
 from reports.data import RunData
 from reports.facts import facts
 from reports.media import MediaFolder
+from reports.own_folder import place_in
 from reports.page_parts import FIGURES, MOST_CELLS, MOST_OPEN, TABLES, glued, plot_of
 from reports.paper_figures import captions
 from reports.style import css_variables, tones
@@ -74,7 +75,7 @@ def write_report(run_dir: Path, *, out: Path | None = None, study: Path | None =
             page is a link to elsewhere.
     """
     run = RunData.open(run_dir)
-    path = out / PAGE_NAME if out is not None else run.folder / REPORT_NAME
+    path = out / PAGE_NAME if out is not None else place_in(run.folder, Path(REPORT_NAME).parent.name) / PAGE_NAME
     if out is not None:
         _refuse_foreign(out)
     found = human_study.find_study(run, study)
@@ -119,7 +120,7 @@ def _render(run: RunData, media: MediaFolder, found: human_study.StudyFound, opt
         "findings": [story_answer.finding(run, m) for m in run.headline],
         "trust": story_notes.trust(run),
         "failing": story_notes.failures_of_metrics(run),
-        "pooled": tuple(story_notes.pooled(run)),
+        "pooled": {name: tuple(story_notes.pooled(run, of)) for name, of in (("scores", run.headline), ("secondary", run.beside))},
         "changes": {m.label: findings.trained_differences(m) for m in run.methods},
         "check": check,
         "check_command": findings.check_command(run),

@@ -16,6 +16,7 @@ from adis_bench.datasets.spectrogram import spectrogram
 from adis_bench.errors import DataError
 from adis_bench.files import atomic_path, digest_bytes, digest_file, write_bytes
 from adis_bench.printable import printable
+from reports.own_folder import refuse_link
 
 MAX_SIDE = 256
 """Longest side of a picture in a report, in pixels."""
@@ -85,7 +86,7 @@ class MediaFolder:
         self.folder = report_dir
         self._kept: set[Path] = set()
         self._named: dict[str, str] = {}
-        self._refuse_link(report_dir / "media")
+        refuse_link(report_dir / "media")
         self._before = _read_record(report_dir / _RECORD)
 
     def begin(self, *folders: str) -> None:
@@ -98,7 +99,7 @@ class MediaFolder:
             DataError: one of them is a link to elsewhere; nothing is written.
         """
         for name in folders:
-            self._refuse_link(self.folder / name)
+            refuse_link(self.folder / name)
         write_bytes(self.folder / _BEGUN, b"")
 
     @staticmethod
@@ -120,7 +121,7 @@ class MediaFolder:
             DataError: its folder is a link to elsewhere, or something else has that name.
         """
         path, digest = self.folder / name, digest_bytes(content)
-        self._refuse_link(path.parent)
+        refuse_link(path.parent)
         # A page of an earlier version has no record: what stands in the folders of its page counts as its own.
         if self._before is not None and name not in self._before and path.exists() and digest_file(path) != digest:
             raise DataError(f"{printable(str(path))} was not written by this page; move it, or choose another folder with --out")
@@ -201,12 +202,6 @@ class MediaFolder:
         else:
             (self.folder / _RECORD).unlink(missing_ok=True)
         (self.folder / _BEGUN).unlink(missing_ok=True)
-
-    @staticmethod
-    def _refuse_link(folder: Path) -> None:
-        """A link would make a page write, replace and remove files outside its folder."""
-        if folder.is_symlink():
-            raise DataError(f"{printable(str(folder))} is a link to another folder; remove the link, or choose another folder with --out")
 
     def _place(self, digest: str, suffix: str) -> Path:
         path = self.place(digest, suffix)

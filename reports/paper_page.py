@@ -1,6 +1,7 @@
 """The page of ``adis-bench paper``: every figure and table that was made, with its commands and what is made up in it."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 import adis_bench
+from adis_bench.errors import DataError
 from adis_bench.files import write_json, write_text
+from adis_bench.printable import printable
+from adis_bench.results import RESULTS_NAME
 from reports.data import RunData
 from reports.html import asset, printing_environment
 from reports.paper import Plan
@@ -50,6 +54,18 @@ class Shown:
     pictures: tuple[Picture, ...]
     links: dict[str, str]
     table: Table | None = None
+
+
+def refuse_foreign(out: Path) -> None:
+    """A page that is not ours must not be replaced, least of all after hours of work.
+
+    Raises:
+        DataError: the folder has one, or is a run's.
+    """
+    if (out / RESULTS_NAME).exists():
+        raise DataError(f"{printable(str(out))} is the folder of a run; choose another one with --out")
+    if os.path.lexists(out / PAGE_NAME) and not (out / RECORD_NAME).is_file():
+        raise DataError(f"{printable(str(out))} holds {PAGE_NAME} of something else; choose another folder with --out")
 
 
 def write_page(plan: Plan, done: Sequence[Done]) -> Path:

@@ -1,9 +1,10 @@
 """What must be known of a run's metrics before its tables are read, beside what the tables say themselves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adis_bench.datasets.combined import n_sources_within
+from adis_bench.results import MetricRecord
 from reports.data import RunData
 from reports.findings import is_pooled
 from reports.wording import listed
@@ -33,9 +34,9 @@ def failures_of_metrics(run: RunData) -> tuple[str, ...]:
     return tuple(m.failure for m in run.results.metrics if m.failure and m.failure not in said)
 
 
-def pooled(run: RunData) -> Iterator[str]:
-    """What a distance to all real frames says, and what it doesn't."""
-    names = [m.name for m in run.results.metrics if is_pooled(m)]
+def pooled(run: RunData, metrics: Sequence[MetricRecord]) -> Iterator[str]:
+    """What those of some metrics say that are distances to all real frames, and what they don't; nothing where none is one."""
+    names = [m.name for m in metrics if is_pooled(m)]
     if not names:
         return
     by_class = [m.name for m in run.results.metrics if m.kind == "set" and not is_pooled(m)]

@@ -1,12 +1,10 @@
-"""Tables in every format, and as files: HTML, Markdown and terminals here, LaTeX in ``table_latex``, CSV and JSON in ``table_data``."""
+"""Tables in every format: HTML, Markdown and terminals here, LaTeX in ``table_latex``, CSV and JSON in ``table_data``."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adis_bench.files import make_folder, write_text
 from adis_bench.printable import printable
 from reports.table_data import to_csv as to_csv
 from reports.table_data import to_json as to_json
@@ -107,51 +105,10 @@ def _terminal_cell(cell: Cell) -> str:
     return " ".join(filter(None, (main, cell.spread and f"± {_terminal_text(cell.spread)}", _terminal_text(cell.beside))))
 
 
-PAGE_NAME = "tables.html"
-_WRITERS: dict[str, tuple[str, Callable[[Table], str]]] = {
+WRITERS: dict[str, tuple[str, Callable[[Table], str]]] = {
     "markdown": (".md", to_markdown),
     "latex": (".tex", to_latex),
     "csv": (".csv", to_csv),
     "json": (".json", to_json),
 }
-FORMATS = ("html", *_WRITERS)
-
-
-def write_tables(tables: Sequence[Table], folder: Path, formats: Collection[str], title: str = "Tables") -> list[Path]:
-    """Write tables, each file atomically, named by ``Table.name``; HTML is one page of all of them.
-
-    Args:
-        tables: with different names.
-        folder: is made where there is none; other files in it stay.
-        formats: of ``FORMATS``.
-        title: of the page.
-
-    Returns:
-        Paths of the files, the page first.
-
-    Raises:
-        DataError: the folder can't be one, or the disk is full.
-        ValueError: a name that is none of a file.
-    """
-    if strange := [table.name for table in tables if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", table.name)]:
-        raise ValueError(f"{strange[0]!r} cannot be the name of a table's files")
-    make_folder(folder)
-    written = []
-    if "html" in formats:
-        written.append(folder / PAGE_NAME)
-        write_text(written[0], page_of(tables, title))
-    for table in tables:
-        for suffix, convert in (_WRITERS[name] for name in _WRITERS if name in formats):
-            path = folder / f"{table.name}{suffix}"
-            write_text(path, convert(table))
-            written.append(path)
-    return written
-
-
-def page_of(tables: Sequence[Table], title: str) -> str:
-    """A page of tables that opens from disk: no script, and no style but its own."""
-    from reports.html import asset, printing_environment
-    from reports.style import css_variables
-
-    style = asset("report.css", before=css_variables())
-    return printing_environment().get_template("tables.html.j2").render(tables=tables, title=title, style=style)
+"""Formats that have a file for each table: suffix, and what writes its text."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
+from adis_bench.results.score_text import FAILS as FAILS
+
 Kind = Literal["control", "method", "variant", "published", "plain"]
 NOTHING = "–"
-FAILS = "⚠"
 Verdict = Literal["", "better", "worse", "unclear", "unknown"]
 """The values of ``reports.findings.Verdict``, and nothing where a cell compares nothing."""
 

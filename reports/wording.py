@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 
+from adis_bench.results.score_text import listed as listed
 from adis_bench.results.score_text import p_text as p_text
 
 NAMED = 4
 """Ours: names that one sentence lists; more are a list to be skipped."""
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def some(names: Sequence[str], what: str = "others") -> str:

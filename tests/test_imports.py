@@ -25,3 +25,21 @@ def test_a_finished_run_is_shown_without_them() -> None:
     """Neither finding the protocol nor checking the models' files imports networks, compilers or filters that nothing is computed with."""
     done = subprocess.run([sys.executable, "-c", _SHOWING_A_RUN, *HEAVY], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
+
+
+_WRITING_ITS_REPORT = """
+import sys
+from importlib import import_module
+from reports import html, run_tables, table_folder
+from reports.paper_figures.catalogue import CATALOGUE
+
+for kind in CATALOGUE:
+    import_module(f"reports.paper_figures.{kind.module}")
+print(*(name for name in sys.argv[1:] if name in sys.modules))
+"""
+
+
+def test_reports_tables_and_figures_need_no_torch() -> None:
+    """Nothing is computed with it: it would be half of the time of a report that is written again."""
+    done = subprocess.run([sys.executable, "-c", _WRITING_ITS_REPORT, "torch"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr

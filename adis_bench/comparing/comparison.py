@@ -1,5 +1,6 @@
 """The methods of several runs in one table, with their differences."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -7,8 +8,10 @@ from itertools import combinations
 import numpy as np
 
 from adis_bench.comparing.runs import Floats, OpenRun
+from adis_bench.errors import DataError
 from adis_bench.metrics.comparison import CONTROLS, Compared, corrected
 from adis_bench.metrics.evaluate import pair_difference
+from adis_bench.printable import printable
 from adis_bench.results import MethodRecord, MetricRecord, Score
 from adis_bench.results.per_pair import CLOSE, near
 
@@ -204,6 +207,11 @@ def _contenders(runs: Sequence[OpenRun]) -> tuple[Contender, ...]:
         for same in groups.values()
         for found in same
     ]
+    if twice := [label for label, n in Counter(one.label for one in every).items() if n > 1]:
+        # Variants have labels like that, too, and everything below goes by labels.
+        raise DataError(
+            f"two methods of these runs would be called {printable(twice[0])}; rename the folder {twice[0].partition(':')[0]!r}"
+        )
     return tuple(sorted(every, key=lambda contender: (not contender.method.control, _control_place(contender.method.label))))
 
 

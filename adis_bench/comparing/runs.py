@@ -60,9 +60,12 @@ def open_runs(folders: Sequence[Path]) -> tuple[OpenRun, ...]:
 
 def _folder(path: Path) -> Path:
     """The run's folder, also where its results.json was named."""
-    if path.is_file() and path.name != RESULTS_NAME:
-        raise ConfigError(f"{printable(str(path))} is a file; name the folder of a run")
-    return path.parent if path.is_file() else path
+    if path.is_dir():
+        return path
+    if path.is_file() and path.name == RESULTS_NAME:
+        return path.parent
+    what = "a file" if path.is_file() else "no folder" if path.exists() else "not there"
+    raise ConfigError(f"{printable(str(path))} is {what}; name the folder of a run")
 
 
 def _names(folders: Sequence[Path]) -> list[str]:
@@ -116,9 +119,9 @@ def _groups(folder: Path, n: int) -> dict[str, tuple[str, str]]:
     try:
         rows = read_rows(folder / "pairs.parquet", ("pair_id", "source_group", "target_group"))
     except ValueError as error:
-        raise _damaged(folder, str(error)) from error
+        raise _damaged(folder, str(error), _NO_LIST) from error
     if any(not isinstance(cell, str) for row in rows for cell in row.values()):
-        raise _damaged(folder, "pairs.parquet has a cell that is no text")
+        raise _damaged(folder, "pairs.parquet has a cell that is no text", _NO_LIST)
     groups = {row["pair_id"]: (row["source_group"], row["target_group"]) for row in rows}
     if len(groups) != len(rows) or len(groups) != n:
         raise _damaged(folder, f"its pair list has {len(rows)} rows of {len(groups)} pairs, and its results are about {n}")
@@ -129,5 +132,9 @@ def _first(faults: Sequence[str]) -> str:
     return faults[0] if len(faults) == 1 else f"{faults[0]}, and {len(faults) - 1} more"
 
 
-def _damaged(folder: Path, what: str) -> DataError:
-    return DataError(f"{printable(str(folder))}: {printable(what)}; write its scores anew with `adis-bench score`")
+_SCORE = "write its scores anew with `adis-bench score`"
+_NO_LIST = "run again into a new folder"  # scores can't be made without the list either
+
+
+def _damaged(folder: Path, what: str, mend: str = _SCORE) -> DataError:
+    return DataError(f"{printable(str(folder))}: {printable(what)}; {mend}")

@@ -1,13 +1,14 @@
 """A comparison's differences, notes and warnings in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from adis_bench.comparing.comparison import Comparison
 from adis_bench.comparing.conditions import Judged
 from adis_bench.metrics.comparison import Compared
 from adis_bench.results import MetricRecord
 from adis_bench.results.rounding import enough_places, places_in, score_places
-from adis_bench.results.score_text import interval_text, number_text, p_text
+from adis_bench.results.score_text import failing, interval_text, number_text, p_text
+from adis_bench.results.score_text import listed as listed
 from adis_bench.results.verdicts import Verdict, tested_p, verdict
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -29,7 +30,7 @@ SETS = (
     "Scores of all outputs together (Fréchet distances) are compared only where they are made from the very same pairs; between two runs "
     "there is no test of them, since a run doesn't keep their parts."
 )
-FAILING = "⚠ marks metrics that don't tell right images from wrong ones in one of the runs: their numbers mean little."
+FAILING = failing("in one of the runs")
 
 
 def score_digits(found: Comparison, metric: str) -> int:
@@ -89,11 +90,6 @@ def condition_text(found: Comparison, one: Judged) -> str:
     """The difference that a condition of ``--fail-if`` was judged by."""
     said, digits = VERDICTS[verdict(one.value, one.metric.higher_is_better)], difference_digits(found, one.metric.name, one.value)
     return f"the last run minus the first is {difference_text(one.value, digits, said)}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def notes(found: Comparison) -> tuple[str, ...]:

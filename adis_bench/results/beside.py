@@ -27,7 +27,7 @@ def beside_faults(folder: Path, parts: Parts) -> Iterator[Fault]:
         return
     listed = _read_list(folder / PAIRS_NAME, parts.pairs)
     yield from ((("pairs", *place), fault) for place, fault in listed.faults)
-    if not (folder / PER_PAIR_NAME).is_file():
+    if not (folder / PER_PAIR_NAME).exists():
         return
     found = read_pair_scores(folder / PER_PAIR_NAME)
     yield from ((("scores",), fault) for fault in found.faults)
@@ -61,7 +61,7 @@ class _PairList:
 
 
 def _read_list(path: Path, pairs: PairsRecord) -> _PairList:
-    if not path.is_file():
+    if not path.exists():
         return _PairList(None)
     try:
         rows = read_rows(path, _COLUMNS)

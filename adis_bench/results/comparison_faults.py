@@ -31,7 +31,7 @@ def comparison_faults(
         metrics: names of all of the file.
     """
     # Methods without any output are compared with nothing (adis_bench.scoring.embed).
-    expected = comparisons(method.label for method in methods if method.n_outputs)
+    expected = dict.fromkeys(comparisons(method.label for method in methods if method.n_outputs))
     known = {method.label for method in methods}
     for metric in sorted(metrics):
         there: Entries = {(one.method, one.against): (place, one) for place, one in entries if one.metric == metric}
@@ -42,13 +42,13 @@ def comparison_faults(
             yield from _not_corrected(metric, there)
 
 
-def _incomplete(metric: str, expected: Sequence[Names], found: Collection[Names]) -> Iterator[Fault]:
+def _incomplete(metric: str, expected: Collection[Names], found: Collection[Names]) -> Iterator[Fault]:
     if lacking := [names for names in expected if names not in found]:
         more = f", and lacks {len(lacking) - 1} more of its {len(expected)} comparisons" if len(lacking) > 1 else ""
         yield ("differences",), f"has nothing of {shown(metric)} for {' against '.join(map(shown, lacking[0]))}{more}"
 
 
-def _unexpected(there: Entries, expected: Sequence[Names], known: AbstractSet[str]) -> Iterator[Fault]:
+def _unexpected(there: Entries, expected: Collection[Names], known: AbstractSet[str]) -> Iterator[Fault]:
     """What is of unknown names, or of one method, is said elsewhere."""
     for names, (place, _) in there.items():
         if names not in expected and names[0] != names[1] and known >= set(names):

@@ -16,6 +16,10 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A sha256 in hex."""
 Count = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_whole)]
 """JSON readers keep whole numbers up to here exactly (RFC 7493, 2.2)."""
+Positive = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
+"""A count that can't be 0: a picture's side, a number of threads, a version."""
+Seed = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+"""Of any size, as the runs take it."""
 Share = Annotated[float, Field(ge=0, le=1)]
 _LABEL = r"^[^./\x00-\x1f\x7f-\x9f][^/\x00-\x1f\x7f-\x9f]*$"
 _NAME = r"^[^\x00-\x1f\x7f-\x9f]+$"

@@ -111,6 +111,8 @@ def error_words(error: "ErrorDetails") -> str:
         return "no field of this schema"
     if error["type"] == "missing":
         return "is missing"
+    if error["type"] == "json_invalid":
+        return error["msg"].replace("Invalid JSON", "no JSON", 1)  # its input is the whole file
     if said := next((words for pattern, words in PATTERN_WORDS.items() if f"'{pattern}'" in error["msg"]), ""):
         return f"{said}: {shown(error['input'])}"
     return f"{error['msg'][:1].lower()}{error['msg'][1:]}, not {shown(error['input'])}"

@@ -217,7 +217,11 @@ def _size_curves(parts: Parts) -> Iterator[Fault]:
         if curve.extrapolated is None and not curve.reason:
             yield (*where, "reason"), "is missing, and there is no extrapolated value"
         score = scores.get((curve.method, curve.metric))
-        if in_order and curve.points and score is not None and score.value is not None:
+        if score is None or score.value is None:
+            continue
+        if not curve.points:
+            yield (*where, "points"), "are none, and the score is one of them"
+        elif in_order:
             n, value = curve.points[-1]
             if n != score.n or not near(value, score.value):
                 yield (*where, "points"), f"end at {value:.6g} from {n:g} outputs, and the score is {score.value:.6g} from {score.n}"

@@ -40,12 +40,14 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     Raises:
         ValueError: it cannot be read, or lacks a column; the message is a phrase.
     """
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path.name} is no regular file")  # a pipe would be waited for, a folder read as many files
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException, ValueError) as error:
         raise ValueError(f"{path.name} cannot be read ({type(error).__name__})") from error
     if lacking := [name for name in columns if name not in table.column_names]:
-        raise ValueError(f"{path.name} lacks the column {' and '.join(lacking)}")
+        raise ValueError(f"{path.name} lacks the column{'s' if len(lacking) > 1 else ''} {' and '.join(lacking)}")
     rows: list[dict[str, Any]] = table.select(list(columns)).to_pylist()
     return rows
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from adis_bench.results.fields import Count, Digest, Label, Name, Record, Whole
+from adis_bench.results.fields import Count, Digest, Label, Name, Positive, Record, Seed, Whole
 from adis_bench.results.numbers import ClassScore, Difference, Score, SizeCurve
 
 
@@ -190,16 +190,16 @@ class Results(Record):
     run: str
     report: str
     protocol: str
-    protocol_version: Whole
+    protocol_version: Positive
     protocol_digest: Digest
     preset: str
-    seed: Whole
-    resolution: Whole
+    seed: Seed
+    resolution: Positive
     created: str
     command: str
     device: str
     precision: str
-    threads: Whole
+    threads: Positive
     versions: dict[str, str]
     git_commit: str | None
     git_dirty: bool | None

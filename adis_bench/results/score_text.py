@@ -1,4 +1,6 @@
-"""Numbers as text on a terminal and in sentences: scores, differences, p values."""
+"""Numbers as text on a terminal and in sentences: scores, differences, p values; and the words that stand with them everywhere."""
+
+from collections.abc import Sequence
 
 from adis_bench.results.numbers import Score
 
@@ -31,3 +33,17 @@ def score_cell(score: Score | None, places: int) -> str:
 def p_text(p: float) -> str:
     """A p value as text, with its sign of relation."""
     return f"p < {TINY_P:g}" if p < TINY_P else f"p = {p:.{P_PLACES}f}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+FAILS = "⚠"
+"""Beside the name of a metric that fails its check."""
+
+
+def failing(where: str = "on this data", mark: str = FAILS) -> str:
+    """What the mark of metrics that fail means, in a sentence."""
+    return f"Metrics marked {mark} do not tell right images from wrong ones {where} (or could not be checked): their numbers mean little."

@@ -34,8 +34,9 @@ def problems_of(path: Path) -> tuple[Problem, ...]:
     Args:
         path: of the file, or of the folder that holds it; regular files of at most ``MOST_BYTES`` are read.
     """
-    file = path / RESULTS_NAME if path.is_dir() else path
     try:
+        # The look whether it is a folder may fail itself: a name can be too long, and other files wait.
+        file = path / RESULTS_NAME if path.is_dir() else path
         content = content_of(file)
     except (OSError, ValueError) as error:
         return (Problem("$", printable(f"cannot be read: {getattr(error, 'strerror', None) or error}")),)

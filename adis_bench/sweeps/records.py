@@ -60,7 +60,7 @@ class StepScore:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """How scores move along the steps: means over pairs, with 95 % intervals that resample sources and sounds as a run's do.
+    """How scores move along the steps: means over pairs, with 95 % intervals that know what pairs share (``sweeps.shared``).
 
     Attributes:
         rho: mean over pairs of Spearman's rank correlation of step and score, -1 to 1; None where no pair has one.

@@ -18,7 +18,8 @@ from adis_bench.spec import ORACLE, TARGET
 from adis_bench.statistics.records import Groups
 from adis_bench.sweeps.making import Task
 from adis_bench.sweeps.records import MOVED, Curve, Kind, SweptMetric, Toward, outputs_folder
-from adis_bench.sweeps.trends import Floats, curve
+from adis_bench.sweeps.shared import Floats, Shared
+from adis_bench.sweeps.trends import curve
 
 DISTANCE = SweptMetric(
     name=MOVED,
@@ -99,9 +100,11 @@ class Scorer:
         return {label: tuple(curves) for label, curves in found.items()}
 
     def _curve(self, metric: str, toward: Toward, scores: Floats) -> Curve:
-        pairs = self.task.pairs
-        groups = Groups(numbered([p.source_group for p in pairs]), numbered([p.target.audio_group for p in pairs]))
-        return curve(metric, toward, scores, np.array([step.value for step in self.task.steps], np.float64), groups, self.seed)
+        pairs, others = self.task.pairs, self.task.others
+        sounds = numbered([segment.audio_group for segment in (*(p.target for p in pairs), *others)])
+        groups = Groups(numbered([p.source_group for p in pairs]), sounds[: len(pairs)])
+        shared = Shared(groups, sounds[len(pairs) :] if others else None)
+        return curve(metric, toward, scores, np.array([step.value for step in self.task.steps], np.float64), shared, self.seed)
 
     def _folders(self, label: str) -> list[OutputFolder]:
         """Of every step."""

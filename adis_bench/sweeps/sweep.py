@@ -39,6 +39,8 @@ from adis_bench.sweeps.request import Request
 from adis_bench.sweeps.scoring import DISTANCE, Scorer, swept_metric, usable
 from adis_bench.sweeps.storing import forget, in_short, read_sweep, write_sweep
 
+_STATISTICS = 2
+"""Raised when the same scores give other numbers: a finished sweep is then scored anew, and its pictures stay."""
 CONTROL = "identity"
 """The control of every sweep: its pictures never change, and nothing that is said of it may look like an effect."""
 
@@ -61,7 +63,16 @@ class Facts:
         results, request = self.results, self.request
         return digest_json(
             [
-                [SCHEMA_VERSION, VERSION, kind, [step.value for step in request.steps[kind]], request.n_pairs, self.seed, request.reading],
+                [
+                    SCHEMA_VERSION,
+                    VERSION,
+                    _STATISTICS,
+                    kind,
+                    [step.value for step in request.steps[kind]],
+                    request.n_pairs,
+                    self.seed,
+                    request.reading,
+                ],
                 [
                     results.dataset.digest,
                     results.pairs.digest,

@@ -6,19 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adis_bench.seeding import generator
-from adis_bench.statistics.bootstrap import two_way_intervals
-from adis_bench.statistics.paired import paired_test
 from adis_bench.statistics.rank_correlation import kendall, spearman
 from adis_bench.statistics.records import LEVEL, Groups, Interval
 from adis_bench.sweeps.records import Curve, StepScore, Toward, Trend
+from adis_bench.sweeps.shared import Floats, Shared
 
-Floats = NDArray[np.float64]
 N_SHUFFLES = 1000
 """Shuffles of the steps (ours): the ends of the null interval are then known to about a twentieth of its width."""
 _ROWS_AT_ONCE = 50_000  # of shuffled pairs: 2.5 million signs each way at 7 steps
 
 
-def curve(metric: str, toward: Toward, scores: Floats, steps: Floats, groups: Groups, seed: int) -> Curve:
+def curve(metric: str, toward: Toward, scores: Floats, steps: Floats, shared: Shared, seed: int) -> Curve:
     """A method's scores with everything that is said of them.
 
     Args:
@@ -26,13 +24,13 @@ def curve(metric: str, toward: Toward, scores: Floats, steps: Floats, groups: Gr
         toward: what the scores are about.
         scores: float64 [n, k]; NaN where not scored.
         steps: float64 [k], rising.
-        groups: of the n pairs.
+        shared: what the n pairs share.
         seed: of resamples and shuffles.
     """
     scored = np.isfinite(scores)
     n_scored = scored.sum(axis=0)
     means = np.where(scored, scores, 0.0).sum(axis=0) / np.maximum(n_scored, 1)
-    intervals = two_way_intervals(scores, groups, seed)
+    intervals = shared.intervals(scores, seed)
     rhos = spearman(np.broadcast_to(steps, scores.shape), scores)
     return Curve(
         metric=metric,
@@ -41,22 +39,22 @@ def curve(metric: str, toward: Toward, scores: Floats, steps: Floats, groups: Gr
             StepScore(float(mean) if n else None, interval.low, interval.high, int(n))
             for mean, n, interval in zip(means, n_scored, intervals, strict=True)
         ),
-        trend=_trend(scores, steps, rhos, groups, seed),
+        trend=_trend(scores, steps, rhos, shared, seed),
         scores=tuple(tuple(_known(value) for value in row) for row in scores),
         rhos=tuple(_known(rho) for rho in rhos),
     )
 
 
-def _trend(scores: Floats, steps: Floats, rhos: Floats, groups: Groups, seed: int) -> Trend:
+def _trend(scores: Floats, steps: Floats, rhos: Floats, shared: Shared, seed: int) -> Trend:
     taus = kendall(np.broadcast_to(steps, scores.shape), scores)
     defined, unscored = np.isfinite(rhos), np.isfinite(scores).sum(axis=1) < 2
-    null_low, null_high, null_monotone = _null(scores, steps, groups, seed)
+    null_low, null_high, null_monotone = _null(scores, steps, shared.groups, seed)
     changes = scores[:, -1] - scores[:, 0]
     change = _mean(changes)
-    moved = two_way_intervals(changes[:, None], groups, seed)[0]
+    moved = shared.intervals(changes[:, None], seed)[0]
     rising, falling = _monotone(scores)
     rho = _mean(rhos)
-    interval, p = _correlation_interval(rhos, groups, seed)
+    interval, p = _correlation_interval(rhos, shared, seed)
     return Trend(
         rho=rho,
         ci_low=interval.low,
@@ -79,14 +77,13 @@ def _trend(scores: Floats, steps: Floats, rhos: Floats, groups: Groups, seed: in
     )
 
 
-def _correlation_interval(rhos: Floats, groups: Groups, seed: int) -> tuple[Interval, float | None]:
+def _correlation_interval(rhos: Floats, shared: Shared, seed: int) -> tuple[Interval, float | None]:
     """The interval of the mean rho within -1 to 1, and the p of the test that it is 0."""
     found = rhos[np.isfinite(rhos)]
     if not found.size:
         return Interval(None, None, "no interval: no pair has a correlation"), None
-    mean = float(found.mean())
-    p = paired_test(mean, (rhos - mean) / found.size, groups, np.zeros(len(rhos), np.int64)).p
-    interval = two_way_intervals(rhos[:, None], groups, seed)[0]
+    p = shared.p(rhos)
+    interval = shared.intervals(rhos[:, None], seed)[0]
     if interval.low is None or interval.high is None:
         return interval, p
     if np.ptp(found) == 0:

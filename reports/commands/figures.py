@@ -8,6 +8,7 @@ import click
 
 from adis_bench.cli.options import debug_option, json_option
 from adis_bench.errors import ConfigError, DataError
+from reports.commands.names import named
 
 if TYPE_CHECKING:
     from reports.data import RunData
@@ -61,18 +62,19 @@ def command(
     from reports.data import RunData
     from reports.drawing import FORMATS, PAPER_MEDIA
     from reports.figure_folder import PAGE_NAME, FigureFolder
+    from reports.own_folder import place_in
     from reports.paper_figures.catalogue import CATALOGUE, kinds_named
 
-    asked = _parts(names)
+    asked = named(names)
     kinds = kinds_named(asked) if asked else CATALOGUE
     if listing:
         click.echo("\n".join(f"{kind.name}  {kind.what}" for kind in kinds))
         return
-    medium, wanted = PAPER_MEDIA[_known("column", [column], list(PAPER_MEDIA))[0]], _known("format", _parts(formats), list(FORMATS))
+    medium, wanted = PAPER_MEDIA[_known("column", [column], list(PAPER_MEDIA))[0]], _known("format", named(formats), list(FORMATS))
     options = {"rows": rows, "images": images, "sounds": sounds, "seed": seed}
     _check_options(options, kinds)
     data = RunData.open(run)
-    out = out or data.folder / "figures" / medium.name
+    out = out or place_in(data.folder, "figures", medium.name)
     folder = FigureFolder(data, medium, [one for one in FORMATS if one in (wanted or FORMATS)], out)
     not_drawn = _draw(data, kinds, medium, options, folder)
     written = folder.finish([kind.name for kind in CATALOGUE], [kind.name for kind in kinds], not_drawn)
@@ -88,11 +90,6 @@ def command(
     else:
         _tell(written.record, {kind.name for kind in kinds}, printable(str(place)))
     _raise_missing(asked, not_drawn, len(kinds))
-
-
-def _parts(given: Sequence[str]) -> list[str]:
-    """Names from options that can be repeated and hold several."""
-    return list(dict.fromkeys(name.strip() for text in given for name in text.split(",") if name.strip()))
 
 
 def _known(what: str, names: Sequence[str], known: list[str]) -> Sequence[str]:

@@ -34,7 +34,7 @@ def command(out: Path, only_list: bool, as_json: bool, **options: Any) -> None:
     import json
 
     from reports.paper import Plan, make_stand_in, steps
-    from reports.paper_page import record, write_page
+    from reports.paper_page import record, refuse_foreign, write_page
     from reports.paper_steps import do_all
 
     for name in ("data", "images", "sounds"):
@@ -44,6 +44,7 @@ def command(out: Path, only_list: bool, as_json: bool, **options: Any) -> None:
     if only_list:
         _list(planned, as_json)
         return
+    refuse_foreign(plan.out)
     if plan.images is None:
         make_stand_in(plan)
     found = do_all(planned)

@@ -8,6 +8,7 @@ import click
 
 from adis_bench.cli.options import debug_option
 from adis_bench.errors import ConfigError
+from reports.commands.names import named
 
 if TYPE_CHECKING:
     from reports.table_record import Table
@@ -39,11 +40,13 @@ def command(run: Path, out: Path | None, formats: tuple[str, ...], names: tuple[
     uncertainty; CSV and JSON have them unrounded. LaTeX needs the packages booktabs and graphicx.
     """
     from adis_bench.printable import printable
+    from adis_bench.progress import say
     from reports.data import RunData
+    from reports.own_folder import place_in
     from reports.run_tables import FAMILIES, run_tables
-    from reports.table_formats import FORMATS, write_tables
+    from reports.table_folder import FORMATS, write_tables
 
-    wanted = _asked(formats) or FORMATS
+    wanted = named(formats) or FORMATS
     if unknown := [name for name in wanted if name not in FORMATS]:
         raise ConfigError(f"there is no format {printable(unknown[0])!r}; choose from {', '.join(FORMATS)}")
     data = RunData.open(run)
@@ -51,15 +54,12 @@ def command(run: Path, out: Path | None, formats: tuple[str, ...], names: tuple[
     if listing:
         click.echo("\n".join(f"{table.name}  {printable(table.title)}" for table in made))
         return
-    chosen = _chosen(made, _asked(names), FAMILIES)
-    title = f"Tables of {', '.join(m.label for m in data.asked) or 'the controls'} on {data.results.dataset.name}"
-    for path in write_tables(chosen, data.folder / "tables" if out is None else out, wanted, title):
+    chosen = _chosen(made, named(names), FAMILIES)
+    written = write_tables(data, made, {table.name for table in chosen}, wanted, out or place_in(data.folder, "tables"))
+    if written.removed:
+        say(written.removed)
+    for path in written.paths:
         click.echo(printable(str(path)))
-
-
-def _asked(given: Sequence[str]) -> tuple[str, ...]:
-    """Names from options that can be repeated and hold several."""
-    return tuple(dict.fromkeys(name.strip() for text in given for name in text.split(",") if name.strip()))
 
 
 def _chosen(made: Sequence["Table"], names: Sequence[str], families: dict[str, str]) -> tuple["Table", ...]:

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from adis_bench.results import MetricRecord
+from adis_bench.results import MetricRecord, score_text
 from reports.data import RunData
 from reports.drawing import PAGE, Medium
-from reports.findings import FAILING
 from reports.table_record import FAILS
 from reports.wording import listed
 
@@ -36,7 +35,7 @@ def mark_of_failure(medium: Medium) -> str:
 
 def failing(metrics: Sequence[MetricRecord], medium: Medium = PAGE) -> str:
     """What the mark of failing metrics means, where one of them fails."""
-    return FAILING.replace(FAILS, mark_of_failure(medium)) if any(metric.failure for metric in metrics) else ""
+    return score_text.failing(mark=mark_of_failure(medium)) if any(metric.failure for metric in metrics) else ""
 
 
 def sentences(*said: str) -> str:

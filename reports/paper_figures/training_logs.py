@@ -10,8 +10,8 @@ from pathlib import Path
 
 from adis_bench.errors import AdisBenchError
 from adis_bench.files import cache_dir
-from adis_bench.pipeline import read_spec
 from adis_bench.results import MethodRecord
+from adis_bench.spec import read_spec
 from reports.data import RunData
 
 LOG_NAME = "losses.csv"

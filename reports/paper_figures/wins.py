@@ -49,10 +49,14 @@ def _drawn(run: RunData, metric: MetricRecord, shares: Mapping[tuple[str, str], 
     with drawing_on(medium):
         figure, _ = matrix([wrapped(label) for label in rows], columns, tiles, medium)
     records = [one for (first, _), (_, one) in shares.items() if first == one.method]
+    holes = any(
+        tile is None and row != column for row, line in zip(rows, tiles, strict=True) for column, tile in zip(columns, line, strict=True)
+    )
     unknown = sum(one.share_low is None or one.share_high is None for one in records)
     caption = sentences(
-        f"How often the row beats the column in {metric.name}: percent of the pairs on which it is better, ties counting half; blue above "
-        "half, orange below. A dot: the 95 % interval of that share, of each by itself, leaves out one half.",
+        f"How often the row beats the column in {metric.name}: percent of the pairs, ties counting half; blue above half, orange below. "
+        "A dot: the 95 % interval of that share, of each by itself, leaves out one half.",
+        "Empty: not compared." if holes else "",
         f"{unknown} of the {len(records)} shares have no interval, and so no dot." if unknown else "",
         basis(run),
     )

@@ -1,6 +1,7 @@
 """``adis-bench compare`` as users call it."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -105,6 +106,19 @@ def test_a_results_file_stands_for_its_run(invoke: Callable[..., Result], runs: 
     result = invoke("compare", old, new / "pairs.parquet")
     assert result.exit_code == 2
     assert "pairs.parquet is a file; name the folder of a run" in result.stderr
+    assert f"{old / 'lost'} is not there; name the folder of a run" in invoke("compare", old, old / "lost").stderr
+
+
+def test_a_pair_list_that_is_no_file_is_not_read(invoke: Callable[..., Result], runs: tuple[Path, Path]):
+    """A folder isn't read as a heap of files, and a pipe isn't waited for."""
+    old, new = runs
+    for make in (Path.mkdir, os.mkfifo):
+        path = new / "pairs.parquet"
+        path.unlink() if path.is_file() else path.rmdir() if path.is_dir() else None
+        make(path)
+        result = invoke("compare", old, new)
+        assert result.exit_code == 2
+        assert "pairs.parquet is no regular file; run again into a new folder" in result.stderr
 
 
 def test_controls_only_have_no_list(invoke: Callable[..., Result], tmp_path: Path):
@@ -122,7 +136,7 @@ def test_a_metric_that_fails_in_any_run_is_marked(invoke: Callable[..., Result],
     make_run(tmp_path / "b", metrics=tuple(replace(m, failure="It fails.") if m.name == "avc" else m for m in first.metrics))
     result = invoke("compare", tmp_path / "a", tmp_path / "b")
     assert "avc ↑ ⚠" in result.stdout
-    assert "⚠ marks metrics" in result.stdout
+    assert "Metrics marked ⚠" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from adis_bench.comparing.comparison import Comparison, compare
-from adis_bench.comparing.runs import open_runs
+from adis_bench.comparing.runs import OpenRun, open_runs
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.metrics.comparison import Compared
 from adis_bench.results import PER_PAIR_NAME
@@ -53,6 +53,19 @@ def test_a_method_that_changed_stands_under_both_runs(tmp_path: Path):
     assert one.n == 12
     assert one.p_holm is not None
     assert one.p_holm < 0.05
+
+
+def test_two_methods_of_one_name_are_refused(tmp_path: Path):
+    """A variant may be called what the folder and the label of another method make together: its numbers must not stand for them."""
+    make_run(tmp_path / "a")
+    make_run(tmp_path / "b", moved={"ours": 0.1})
+
+    def with_variant(run: OpenRun) -> OpenRun:
+        methods = (replace(one, label="a:ours") if one.label == "cyclegan" else one for one in run.results.methods)
+        return replace(run, results=replace(run.results, methods=tuple(methods)))
+
+    with pytest.raises(DataError, match="would be called a:ours; rename the folder 'a'"):
+        compare([with_variant(run) for run in open_runs([tmp_path / "a", tmp_path / "b"])])
 
 
 def test_differences_are_paired_and_corrected(tmp_path: Path):
@@ -198,7 +211,9 @@ def test_damaged_files_are_one_line(tmp_path: Path, name: str, change: Callable[
     _rewritten(tmp_path / "b" / name, change)
     with pytest.raises(DataError) as caught:
         open_runs([tmp_path / "a", tmp_path / "b"])
-    assert "adis-bench score" in str(caught.value)
+    # Scores can be made anew, a pair list can't.
+    unreadable = any(words in str(caught.value) for words in ("no text", "lacks the column"))
+    assert ("run again into a new folder" if unreadable else "adis-bench score") in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -102,17 +103,23 @@ def _outline(text: str) -> list[str]:
 @pytest.mark.slow
 def test_every_command_of_the_tutorial_works_and_says_what_is_shown(programs: Path, tmp_path: Path):
     """The shell blocks run in order, from an empty cache; each line of output that the tutorial shows comes, numbers aside."""
-    shutil.copytree(PACKAGE, tmp_path / "docs" / "tutorial" / PACKAGE.name)
+    checkout, place = tmp_path / "checkout", tmp_path / "place"
+    shutil.copytree(PACKAGE, checkout / "docs" / "tutorial" / PACKAGE.name)
     environment = _environment(programs, tmp_path / "cache")
     said: list[str] = []
+    place.write_text(str(checkout))
     for language, block in blocks(TUTORIAL.read_text()):
         if language == "sh":
-            done = subprocess.run(["bash", "-ec", block], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            # One shell for all of it, as a reader has: what follows a `cd` is done there.
+            script = f"{block}\npwd > {shlex.quote(str(place))}\n"
+            cwd = place.read_text().strip()
+            done = subprocess.run(["bash", "-ec", script], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
             said = _outline(done.stdout + done.stderr)
         elif language == "text":
             assert [line for line in _outline(block) if line not in said] == []
-    assert len(list((tmp_path / "runs").iterdir())) == 3
+    assert len(list((tmp_path / "adis-tutorial" / "runs").iterdir())) == 3
+    assert [path.name for path in checkout.iterdir()] == ["docs"]
 
 
 def test_the_environment_is_not_the_one_that_tests_run_in(programs: Path):

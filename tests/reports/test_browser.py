@@ -86,6 +86,11 @@ def test_no_width_needs_sideways_scrolling(page, width):
         assert page.execute_script(
             "const box = document.querySelector('#scores ~ .tabled .scroll'); return box.scrollWidth > box.clientWidth"
         )
+    # Digests and the names before them: one below the other where they would run into each other.
+    columns = page.execute_script(
+        "return getComputedStyle(document.querySelector('.digests .facts div')).gridTemplateColumns.split(' ').length"
+    )
+    assert columns == (1 if width <= 768 else 2)
 
 
 def test_the_navigation_leaves_the_screen_to_the_page(page):

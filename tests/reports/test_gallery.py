@@ -103,6 +103,24 @@ def test_pictures_get_smaller_until_the_bound_holds(run_dir, built):
     assert size(g) <= bound
 
 
+def test_levels_are_measured_only_where_they_are_needed(run_dir, built, monkeypatch):
+    """Where the sharpest one fits, no other is encoded; each is measured once where it doesn't."""
+    measured = []
+    plain = gallery.strip_sizes
+
+    def sizes(run, pair, steps):
+        measured.extend(steps)
+        return plain(run, pair, steps)
+
+    monkeypatch.setattr(gallery, "strip_sizes", sizes)
+    build(run_dir)
+    assert set(measured) == {Level(SIDE, None)}
+    measured.clear()
+    build(run_dir, max_bytes=size(built[1]) // 2)
+    assert set(Counter(measured).values()) == {N_PAIRS}
+    assert set(measured) == set(levels(SIDE, len(METHODS) + 1))
+
+
 def test_beyond_the_smallest_pictures_a_balanced_part_is_shown(run_dir):
     """The bound always holds; target classes differ by one at most."""
     smallest, _ = build(run_dir, max_bytes=1)

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from adis_bench.cli.main import main
 from adis_bench.errors import ConfigError
 from reports.paper import METHODS, STRENGTHS, Plan, Step, make_stand_in, steps
-from reports.paper_page import write_page
+from reports.paper_page import refuse_foreign, write_page
 from reports.paper_steps import Done, as_text, do_all
 
 
@@ -67,6 +67,20 @@ def test_slips_are_told_before_the_first_step(plan: Plan, wrong: dict[str, str])
     """Not after the half hour that the steps before take."""
     with pytest.raises(ConfigError):
         steps(replace(plan, **wrong))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("index.html", "holds index.html of something else"), ("results.json", "is the folder of a run")]
+)
+def test_what_is_not_ours_is_not_replaced(tmp_path: Path, name: str, words: str):
+    """Said before anything is made; a folder of an earlier call is taken up again."""
+    (tmp_path / name).write_text("mine")
+    told = invoke("paper", "--preset", "tiny", "--out", tmp_path)
+    assert (told.exit_code, [path.name for path in tmp_path.iterdir()]) == (2, [name])
+    assert words in told.stderr
+    (tmp_path / "paper.json").write_text("{}")
+    if name == "index.html":
+        refuse_foreign(tmp_path)
 
 
 def test_the_list_says_all_that_is_done(tmp_path: Path):

@@ -5,10 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from adis_bench.errors import IncompleteRunError
 from reports.html import write_report
+from reports.style import GROUND, METHOD_COLORS
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "report_picture.py"
 
@@ -33,6 +34,9 @@ def test_the_picture_is_small_and_wide(script, run_dir, tmp_path):
     with Image.open(out) as image:
         assert image.width == script.WIDTH * script.SCALE
         assert image.height > image.width / 2
+        shown = {color for _, color in image.convert("RGB").getcolors(1 << 16)}
+    # The ground and the marks of the three methods as they are on the page.
+    assert {ImageColor.getrgb(color.light) for color in (GROUND, *METHOD_COLORS[:3])} <= shown
 
 
 def test_a_run_without_a_report_is_named(script, run_dir, tmp_path):

@@ -7,8 +7,10 @@ from reports.story_notes import failures_of_metrics, pooled, trust
 
 
 def test_the_floor_of_a_distance_to_all_frames_is_named(run_dir):
-    """Sources are real frames: what such a distance says, and what it doesn't."""
-    (said,) = pooled(RunData.open(run_dir))
+    """Sources are real frames: what such a distance says, and what it doesn't; beside the table that has it, and no other."""
+    run = RunData.open(run_dir)
+    (said,) = pooled(run, run.headline)
+    assert not list(pooled(run, run.beside))
     assert "identity is the floor of fd" in said
     assert "fd_by_class whether they look like the sound's class" in said
 
@@ -38,7 +40,7 @@ def test_with_other_training_data_no_control_is_a_floor(edit_results):
         results["dataset"]["pairing"] = "grid"
 
     run = RunData.open(edit_results(change))
-    (said,) = pooled(run)
+    (said,) = pooled(run, run.headline)
     assert "(wild), so identity is no floor: such a distance says whether images look like those frames" in said
     assert "--data data/wild" in check_command(run)
     assert run.classes == "4 of images, 4 of sounds"
@@ -53,7 +55,7 @@ def test_sources_among_the_compared_frames_are_no_strangers(edit_results):
         results["dataset"]["notes"]["train_data"] = {"name": "wild", "path": "data/wild", "n_source_images_in_it": 177}
 
     run = RunData.open(edit_results(change))
-    said = " ".join(pooled(run))
+    said = " ".join(pooled(run, run.headline))
     assert "177 of the source images are among the frames that fd compares with (wild), so identity gains by them" in said
     assert "no floor" not in said
     fd = next(m for m in run.results.metrics if m.name == "fd")

@@ -26,6 +26,7 @@ from adis_bench.sweeps.records import (
     record_path,
     shown_sound,
 )
+from adis_bench.sweeps.shared import Shared
 from adis_bench.sweeps.sounds import wav_bytes
 from adis_bench.sweeps.storing import write_sweep
 from adis_bench.sweeps.trends import curve
@@ -53,12 +54,12 @@ def _curves(kind: Kind, n: int, slope: float) -> tuple[Curve, ...]:
     steps = np.array([step.value for step in _steps(kind)])
     place = (steps - steps[0]) / np.ptp(steps)
     rows = np.arange(n)[:, None] / 50
-    groups = Groups(np.arange(n), np.arange(n))
-    found = [curve("avc", "target", rows + (slope if kind == "volume" else -slope) * place, steps, groups, 0)]
+    shared = Shared(Groups(np.arange(n), np.arange(n)))
+    found = [curve("avc", "target", rows + (slope if kind == "volume" else -slope) * place, steps, shared, 0)]
     if kind == "mix":
-        found.append(curve("avc", "mixed", rows + slope * place, steps, groups, 0))
-        found.append(curve("avc", "difference", rows + 2 * slope * place, steps, groups, 0))
-    return (*found, curve("moved", "target", rows + 0.1 + 0 * place, steps, groups, 0))
+        found.append(curve("avc", "mixed", rows + slope * place, steps, shared, 0))
+        found.append(curve("avc", "difference", rows + 2 * slope * place, steps, shared, 0))
+    return (*found, curve("moved", "target", rows + 0.1 + 0 * place, steps, shared, 0))
 
 
 def make_sweep(run_dir: Path, kind: Kind = "volume", labels: Sequence[str] = ("ours",), missing: bool = False) -> Sweep:

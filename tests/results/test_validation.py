@@ -99,6 +99,12 @@ def test_runs_are_valid(tmp_path: Path, tiny_run: TinyRun):
             {"method": "ours", "metric": "avc", "label": "rain", "value": 0.9, "n": 12})),
         ("$.size_curves[0].points", "end at 7 from 12 outputs", lambda raw: raw["size_curves"][0].update(points=[[4.0, 9.0], [12.0, 7.0]])),
         ("$.size_curves[0].points", "not in the order", lambda raw: raw["size_curves"][0]["points"].reverse()),
+        ("$.size_curves[0].points", "are none", lambda raw: raw["size_curves"][0].update(points=[])),
+        ("$.seed", "greater than or equal to 0", lambda raw: raw.update(seed=-1)),
+        ("$.resolution", "greater than or equal to 1", lambda raw: raw.update(resolution=0)),
+        ("$.threads", "greater than or equal to 1", lambda raw: raw.update(threads=-2)),
+        ("$.protocol_version", "greater than or equal to 1", lambda raw: raw.update(protocol_version=0)),
+        ("$", "no JSON: unexpected end of hex escape at line 1 column", lambda raw: raw.update(command="\ud800")),
     ],
 )  # fmt: skip
 def test_what_is_broken_is_found_where_it_is(
@@ -207,10 +213,18 @@ def test_what_is_no_readable_file_is_one_problem(tmp_path: Path, monkeypatch: py
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         assert [one.message for one in problems_of(path)] == ["cannot be read: no regular file"]
+    assert [one.message for one in problems_of(tmp_path / ("long" * 100))] == ["cannot be read: File name too long"]
     make_run(tmp_path)
     scores = tmp_path / PER_PAIR_NAME
     scores.write_bytes(scores.read_bytes()[:-9])
     assert [(one.path, one.message) for one in problems_of(tmp_path)] == [("$.scores", "per_pair.parquet cannot be read (ArrowInvalid)")]
+    for name, make in ((PER_PAIR_NAME, os.mkfifo), ("pairs.parquet", os.mkdir)):
+        (tmp_path / name).unlink()
+        make(tmp_path / name)
+    assert [one.message for one in problems_of(tmp_path)] == [
+        "pairs.parquet is no regular file",
+        "per_pair.parquet is no regular file",
+    ]
     monkeypatch.setattr(json_text, "MOST_BYTES", 1000)
     assert [one.message for one in problems_of(tmp_path)] == ["cannot be read: more than 1,000 bytes, which no results.json of ours has"]
 

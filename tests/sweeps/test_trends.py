@@ -5,6 +5,7 @@ import pytest
 
 from adis_bench.statistics.records import Groups
 from adis_bench.sweeps.records import Trend
+from adis_bench.sweeps.shared import Shared
 from adis_bench.sweeps.trends import curve
 
 NAN = float("nan")
@@ -15,9 +16,9 @@ def _groups(n: int, n_sounds: int | None = None) -> Groups:
     return Groups(np.arange(n), np.arange(n) % (n_sounds or n))
 
 
-def _trend(rows: list[list[float]], groups: Groups | None = None) -> Trend:
+def _trend(rows: list[list[float]], groups: Groups | None = None, seconds: np.ndarray | None = None) -> Trend:
     scores = np.array(rows, np.float64)
-    return curve("metric", "target", scores, STEPS, groups or _groups(len(rows)), seed=0).trend
+    return curve("metric", "target", scores, STEPS, Shared(groups or _groups(len(rows)), seconds), seed=0).trend
 
 
 def test_means_over_pairs():
@@ -79,9 +80,30 @@ def test_no_effect_is_seldom_called_one():
 
 def test_steps_have_means_and_intervals():
     """One per step, over the pairs that have a score there."""
-    made = curve("metric", "target", np.array([[1.0, 2.0, NAN], [3.0, 5.0, NAN], [2.0, 2.0, 9.0]]), STEPS, _groups(3), seed=0)
+    made = curve("metric", "target", np.array([[1.0, 2.0, NAN], [3.0, 5.0, NAN], [2.0, 2.0, 9.0]]), STEPS, Shared(_groups(3)), seed=0)
     assert [step.value for step in made.steps] == [2.0, 3.0, 9.0]
     assert [step.n for step in made.steps] == [3, 3, 1]
     assert made.steps[2].ci_low is None
     assert made.scores[0] == (1.0, 2.0, None)
     assert made.rhos == (1.0, 1.0, pytest.approx(0.866, abs=1e-3))
+
+
+def test_pairs_that_share_a_second_sound_widen_the_interval():
+    """Twelve pairs of three second sounds that decide everything are three: the variance of the mean is four times as large."""
+    rows = [[0.0, value / 2, value] for value in (1.0, 2.0, 6.0) for _ in range(4)]
+    apart, together = _trend(rows), _trend(rows, seconds=np.repeat([20, 21, 22], 4))
+    assert (apart.change, apart.rho) == (together.change, together.rho)
+    for one, end in (("change_low", -1), ("change_high", 1)):
+        assert getattr(together, one) - 3.0 == pytest.approx(2 * (getattr(apart, one) - 3.0))
+        assert end * (getattr(apart, one) - 3.0) > 0
+
+
+def test_the_test_knows_second_sounds_too():
+    """Orders that follow the second sound: the error is twice as large, so t is half, with the same degrees of freedom."""
+    from scipy.special import stdtr, stdtrit
+
+    orders = [[0.0, 1.0, 2.0], [0.0, 2.0, 1.0], [1.0, 0.0, 2.0]]
+    rows = [orders[min(number, 2)] if number else [2.0, 1.0, 0.0] for number in range(4) for _ in range(4)]
+    apart, together = _trend(rows), _trend(rows, seconds=np.repeat([20, 21, 22, 23], 4))
+    assert apart.p is not None
+    assert together.p == pytest.approx(2 * stdtr(15, stdtrit(15, apart.p / 2) / 2))
