@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.printable import printable
+from adis_bench.progress import say
 from adis_bench.study.csv_table import Row, Table, folded, id_fault, is_too_long, make_rankings, name, rank_fault, refuse_twice
 from adis_bench.study.rankings import Rankings
 from adis_bench.study.rejection import REASONS, Reason, Rejection, tally
@@ -93,6 +94,9 @@ def read_long_csv(
     rejected = tally(found)
     if not good:
         raise DataError(_nothing_left(table, len(found), rejected, answers, named))
+    n_incomplete = sum(rejection.count for rejection in rejected if rejection.reason == "incomplete")
+    if not methods and n_incomplete > len(good):
+        say(f"note: {n_incomplete} of {len(found) + len(good)} rankings lack a method; {_rarest(answers, named)}")
     keys = sorted(good)  # so that the order of the rows changes nothing
     return make_rankings(keys, [[good[key].ranks[method] for method in named] for key in keys], named), rejected
 
@@ -172,9 +176,13 @@ def _nothing_left(
 ) -> str:
     text = f"{name(table.path)}: none of {n} rankings can be used: {', '.join(map(str, rejected))}"
     if "incomplete" in {rejection.reason for rejection in rejected}:
-        # A misspelt method is missing everywhere else, so that no ranking is complete.
-        seen = {method: sum(method in answer.ranks for answer in answers.values()) for method in methods}
-        rare = sorted(methods, key=lambda method: seen[method])[:_SHOWN]
-        named = ", ".join(f"{printable(method)} in {seen[method]}" for method in rare)
-        text += f"; the rarest of {len(methods)} methods: {named}; if one is misspelt, name the right ones with --methods"
+        text += f"; {_rarest(answers, methods)}"
     return text
+
+
+def _rarest(answers: dict[tuple[str, str], _Answer], methods: tuple[str, ...]) -> str:
+    """A misspelt method is missing everywhere else, so that hardly a ranking is complete."""
+    seen = {method: sum(method in answer.ranks for answer in answers.values()) for method in methods}
+    rare = sorted(methods, key=lambda method: seen[method])[:_SHOWN]
+    named = ", ".join(f"{printable(method)} in {seen[method]}" for method in rare)
+    return f"the rarest of {len(methods)} methods: {named}; if one is misspelt, name the right ones with --methods"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from adis_bench.datasets.description_text import number_of
 from adis_bench.errors import ConfigError, DataError
 from adis_bench.printable import printable
 from adis_bench.progress import say
@@ -69,8 +70,9 @@ def _say_of_gold(job: Job, draft: Sequence[PlannedItem]) -> None:
         say(f"note: the run has no further pairs for {n_known} of {options.n_gold} gold items; they show pairs that are ranked as well")
     if 0 < options.n_gold < options.least_gold:
         rate = -(-100 * options.least_gold // options.n_samples) / 100
+        met = number_of(options.n_gold // options.n_blocks, "gold item")
         say(
-            f"note: a worker may meet only {options.n_gold // options.n_blocks} gold items, and the rule on them leaves nobody out below "
+            f"note: a worker may meet only {met}, and the rule on them leaves nobody out below "
             f"{options.rules.min_gold_items}; "
             + (f"raise --gold-rate to {rate:g}" if rate <= MOST_GOLD else "give each worker more samples")
         )

@@ -31,6 +31,20 @@ def test_json_is_one_object(invoke: Callable[..., Result], tmp_path: Path):
     assert round(ours["mean_points"], 6) == round(17 / 6, 6)
 
 
+def test_json_says_why_something_is_null(invoke: Callable[..., Result], tmp_path: Path):
+    """The object has no place for reasons: they are on stderr, and nothing is there where all is known."""
+    path = tmp_path / "answers.csv"
+    ranks = np.random.default_rng(0).permuted(np.tile([1, 2], (30, 1)), axis=1)
+    path.write_text(
+        ROWS.partition("\n")[0] + "\n" + "".join(f"i{n // 3},w{n % 3},{m},{row[m]}\n" for n, row in enumerate(ranks) for m in (0, 1))
+    )
+    assert invoke("study", "aggregate", path, "--json").stderr == ""
+    path.write_text("".join(line for line in ROWS.splitlines(keepends=True) if ",w1," not in line))
+    result = invoke("study", "aggregate", path, "--json")
+    assert json.loads(result.stdout)["krippendorff_alpha"] is None
+    assert "krippendorff_alpha: undefined: no item has rankings of two workers\n" in result.stderr
+
+
 def test_text_is_readable(invoke: Callable[..., Result], tmp_path: Path):
     """The table goes from best to worst, says what W is, and shows no control characters of the file."""
     path = tmp_path / "answers.csv"

@@ -18,7 +18,7 @@ from adis_bench.study.server.database import open_database
 from adis_bench.study.server.serving import address, bind
 from adis_bench.study.server.store import Store
 from tests.study.postgres import PASSWORD, postgres
-from tests.study.server.crowd import Participant, serving
+from tests.study.server.crowd import ENDS_S, Participant, serving
 from tests.study.studies import make_study
 
 
@@ -110,7 +110,7 @@ def _silent(folder: Path, log: Path) -> Iterator[Callable[[str], str]]:
         yield lambda text: next(line for line in _soon(log, text).splitlines() if text in line)
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=20)[0] == b""
+        assert process.communicate(timeout=ENDS_S)[0] == b""
 
 
 def test_stopping_the_server(tmp_path: Path):
@@ -118,11 +118,11 @@ def test_stopping_the_server(tmp_path: Path):
     folder = tmp_path / "study"
     make_study(folder, n_items=2, n_gold=0, n_repeats=0)
     with serving(folder, log=tmp_path / "log") as server, socket.create_connection(server.address) as slow:
-        head = "Host: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000"
+        head = "Host: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\nExpect: 100-continue"
         slow.sendall(f"POST {urlsplit(server.links[0]).path} HTTP/1.1\r\n{head}\r\n\r\na".encode())
-        time.sleep(0.5)
+        assert slow.recv(99).startswith(b"HTTP/1.1 100 ")  # the server has begun to read the answer
         server.process.send_signal(signal.SIGINT)
-        assert server.process.wait(timeout=20) == 130
+        assert server.process.wait(timeout=ENDS_S) == 130
     shown = (tmp_path / "log").read_text()
     assert "links printed before stay valid: start it without --links to go on" in shown
     assert "the same command" not in shown

@@ -7,7 +7,7 @@ import pytest
 
 CHROMIUM, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
 SKIP = pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Chromium and chromedriver on the PATH")
-PATIENCE_S = 15
+PATIENCE_S = 60
 PLAYERS = """
 const FACTS = ["currentTime", "duration", "paused", "ended", "seeking", "readyState"];
 return [...document.querySelectorAll("audio")].map((player) => ({
@@ -30,8 +30,8 @@ def open_browser():
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    driver.set_page_load_timeout(60)
-    driver.set_script_timeout(30)
+    driver.set_page_load_timeout(PATIENCE_S)
+    driver.set_script_timeout(PATIENCE_S)
     return driver
 
 
@@ -181,30 +181,45 @@ class Ranking:
         script = "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]"
         return self.script(script, selector)
 
-    def _touch(self, kind, *points):
+    def _touch(self, kind, *points, at=None):
         where = [{"x": x, "y": y} for x, y in points]
-        self.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+        when = {} if at is None else {"timestamp": at}
+        self.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where, **when})
 
     def _swipe(self, selector, place, rest):
         start, end = self._middle(selector), self._middle(f".place[data-rank='{place}']")
-        self._touch("touchStart", start)
-        time.sleep(rest)
+        now = time.time()
+        self._touch("touchStart", start, at=now)
+        if rest is None:
+            self.until("return Boolean(document.querySelector('.ghost'))")
         for step in range(1, 9):
-            self._touch("touchMove", tuple(a + (b - a) * step / 8 for a, b in zip(start, end, strict=True)))
+            where = tuple(a + (b - a) * step / 8 for a, b in zip(start, end, strict=True))
+            self._touch("touchMove", where, at=None if rest is None else now + rest + step / 100)
         self._touch("touchEnd")
 
-    def swipe(self, slot, place, rest):
-        """Move a finger from an image to a place after it rested for some seconds."""
+    def swipe(self, slot, place, rest=None):
+        """Move a finger from an image to a place: after it rested for these seconds by its own times, or until the image was taken.
+
+        With times given the page's timers sleep, so that nothing depends on how long this machine takes from touch to touch.
+        """
+        if rest is not None:
+            self.script("window.awake = window.setTimeout; window.setTimeout = () => 0")
         self._swipe(f".card[data-slot={slot}] .picture", place, rest)
+        if rest is not None:
+            self.script("window.setTimeout = window.awake")
 
     def swipe_thumb(self, slot, place):
         """Move a finger from a small picture in the bar to another place."""
         self._swipe(f".thumb[data-piece={slot}]", place, 0)
 
     def tap(self, selector):
-        """Touch an element briefly."""
-        self.script("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
+        """Touch an element briefly, and wait for the click that comes of it; a next page has nothing to wait for."""
+        self.script(
+            "document.querySelector(arguments[0]).scrollIntoView({block: 'center'}); window.tapped = false;"
+            "document.addEventListener('click', () => { window.tapped = true; }, { capture: true, once: true })",
+            selector,
+        )
         point = self._middle(selector)
         self._touch("touchStart", point)
         self._touch("touchEnd")
-        time.sleep(0.05)
+        self.until("return window.tapped !== false")

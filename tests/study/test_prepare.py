@@ -20,7 +20,7 @@ from adis_bench.study.prepare_options import PrepareOptions
 from adis_bench.study.records import Key, Study, open_key, open_study
 from adis_bench.study.sampling import output_path
 from adis_bench.study.texts import study_texts
-from tests.conftest import TinyRun
+from tests.study.conftest import SmallRun
 
 METHODS = ("ours", "identity", "retrieval")
 OPTIONS = PrepareOptions(
@@ -30,10 +30,10 @@ FILES = {"study.json", "key.json", "batch.csv", "template.html", "preview.html",
 
 
 @pytest.fixture(scope="module")
-def made(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Study, Key]:
-    """A study of the tiny run; not to be changed."""
+def made(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Study, Key]:
+    """A study of the small run; not to be changed."""
     out = tmp_path_factory.mktemp("prepared") / "study"
-    return out, prepare(tiny_run.folder, out, OPTIONS), open_key(out)
+    return out, prepare(small_run.folder, out, OPTIONS), open_key(out)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -54,26 +54,26 @@ def test_the_folder_is_whole(made: tuple[Path, Study, Key]):
     assert set(Counter(item.label for item in key.items.values() if item.kind == "rank").values()) == {2}
 
 
-def test_images_are_those_of_the_key(made: tuple[Path, Study, Key], tiny_run: TinyRun):
+def test_images_are_those_of_the_key(made: tuple[Path, Study, Key], small_run: SmallRun):
     """Behind every place stands the output that the key names, pixel by pixel; gold items show the exact answer and the wrong one."""
     out, study, key = made
     for item in study.items:
         fact = key.items[item.item_id]
         for path, method in zip(item.images, fact.methods, strict=True):
-            assert np.array_equal(read_image(out / path), read_image(output_path(tiny_run.folder, method, fact.pair_id)))
+            assert np.array_equal(read_image(out / path), read_image(output_path(small_run.folder, method, fact.pair_id)))
         if fact.kind == "gold":
             slots = dict(zip(study.slots, fact.methods, strict=True))
             assert (slots[fact.better], slots[fact.worse]) == ("oracle", "shuffled")
 
 
-def test_nothing_public_tells_methods(made: tuple[Path, Study, Key], tiny_run: TinyRun):
+def test_nothing_public_tells_methods(made: tuple[Path, Study, Key], small_run: SmallRun):
     """No label, pair id, path or kind in any public file but the preview and template's own words; PNGs are pixels only."""
     out, study, key = made
     words = {
         *METHODS,
         "oracle",
         "shuffled",
-        str(tiny_run.folder),
+        str(small_run.folder),
         key.secret,
         *key.outputs.values(),
         *(item.pair_id for item in key.items.values()),
@@ -104,7 +104,7 @@ def test_sounds_are_plain_wav(made: tuple[Path, Study, Key]):
     assert (facts.format, facts.subtype, facts.channels) == ("WAV", "PCM_16", 1)
 
 
-def test_again_changes_nothing(made: tuple[Path, Study, Key], tiny_run: TinyRun, tmp_path: Path):
+def test_again_changes_nothing(made: tuple[Path, Study, Key], small_run: SmallRun, tmp_path: Path):
     """The same call finds the study; a page changed by hand stays, a lost file comes back as it was."""
     out = tmp_path / "renamed"
     shutil.copytree(made[0], out)
@@ -114,30 +114,30 @@ def test_again_changes_nothing(made: tuple[Path, Study, Key], tiny_run: TinyRun,
     (out / lost).unlink()
     (out / "batch.csv").unlink()
     (out / "answers.sqlite").touch()
-    assert prepare(tiny_run.folder, out, OPTIONS) == made[1]
+    assert prepare(small_run.folder, out, OPTIONS) == made[1]
     assert _contents(out) == before | {"template.html": b"mine", "answers.sqlite": b""}
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"methods": ("ours", "identity")}, {"reward": 0.2}, {"ties": True}])
-def test_another_study_is_refused(made: tuple[Path, Study, Key], tiny_run: TinyRun, change: dict[str, object]):
+def test_another_study_is_refused(made: tuple[Path, Study, Key], small_run: SmallRun, change: dict[str, object]):
     """Other options never touch a finished study."""
     before = _contents(made[0])
     with pytest.raises(DataError, match="holds a study of another run or with other options"):
-        prepare(tiny_run.folder, made[0], replace(OPTIONS, **change))  # type: ignore[arg-type]
+        prepare(small_run.folder, made[0], replace(OPTIONS, **change))  # type: ignore[arg-type]
     assert _contents(made[0]) == before
 
 
-def test_a_folder_with_other_files_is_refused(tiny_run: TinyRun, tmp_path: Path):
+def test_a_folder_with_other_files_is_refused(small_run: SmallRun, tmp_path: Path):
     """Answers without a study, or the run itself: nothing is written."""
     (tmp_path / "answers.sqlite").touch()
-    for folder in (tmp_path, tiny_run.folder):
+    for folder in (tmp_path, small_run.folder):
         before = sorted(folder.iterdir())
         with pytest.raises(DataError, match="not of an unfinished study"):
-            prepare(tiny_run.folder, folder, OPTIONS)
+            prepare(small_run.folder, folder, OPTIONS)
         assert sorted(folder.iterdir()) == before
 
 
-def test_a_stopped_call_goes_on(tiny_run: TinyRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_stopped_call_goes_on(small_run: SmallRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Stopped among the media, the next call keeps what is there and ends as one that was never stopped."""
     written = []
 
@@ -152,27 +152,27 @@ def test_a_stopped_call_goes_on(tiny_run: TinyRun, tmp_path: Path, monkeypatch: 
     with monkeypatch.context() as patch:
         patch.setattr(blind_media, "write_bytes", stop_after_some)
         with pytest.raises(KeyboardInterrupt):
-            prepare(tiny_run.folder, out, OPTIONS)
+            prepare(small_run.folder, out, OPTIONS)
     assert not (out / "study.json").exists()
     stamps = {path: path.stat().st_mtime_ns for path in written}
     secret = (out / ".secret").read_text().strip()
     # Two files of other calls: one of a sample that is no longer wanted, one that was being written.
     for name in ("0123456789abcdef0123.png", ".tmp-ab_3defg.png"):
         (out / "media" / name).touch()
-    study = prepare(tiny_run.folder, out, OPTIONS)
+    study = prepare(small_run.folder, out, OPTIONS)
     assert {path: path.stat().st_mtime_ns for path in written} == stamps
     assert {path.name for path in out.iterdir()} == FILES
     assert open_key(out).secret == secret
     monkeypatch.setattr("secrets.token_hex", lambda _n: secret)
     (tmp_path / "other").mkdir()
-    assert prepare(tiny_run.folder, tmp_path / "other" / "study", OPTIONS) == study
+    assert prepare(small_run.folder, tmp_path / "other" / "study", OPTIONS) == study
     assert _contents(tmp_path / "other" / "study") == _contents(out)
 
 
-def test_pairs_that_lack_an_output_are_not_shown(tiny_run: TinyRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_pairs_that_lack_an_output_are_not_shown(small_run: SmallRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """They are counted and said; if too few remain, the error says how many there are."""
     run = tmp_path / "run"
-    shutil.copytree(tiny_run.folder, run, ignore=shutil.ignore_patterns("work", "report"))
+    shutil.copytree(small_run.folder, run, ignore=shutil.ignore_patterns("work", "report"))
     gone = sorted((run / "outputs" / "ours").glob("*.png"))[:20]
     for path in gone:
         path.unlink()
@@ -186,10 +186,10 @@ def test_pairs_that_lack_an_output_are_not_shown(tiny_run: TinyRun, tmp_path: Pa
     assert not (tmp_path / "more").exists()
 
 
-def test_without_controls_there_is_no_gold(tiny_run: TinyRun, tmp_path: Path):
+def test_without_controls_there_is_no_gold(small_run: SmallRun, tmp_path: Path):
     """A run without the wrong control gives a study only with --gold-rate 0."""
     run = tmp_path / "run"
-    shutil.copytree(tiny_run.folder, run, ignore=shutil.ignore_patterns("work", "report"))
+    shutil.copytree(small_run.folder, run, ignore=shutil.ignore_patterns("work", "report"))
     record = json.loads((run / "results.json").read_text())
     record["methods"] = [m for m in record["methods"] if m["label"] != "shuffled"]
     (run / "results.json").write_text(json.dumps(record))
@@ -206,9 +206,9 @@ def test_a_folder_without_results(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_mp3(tiny_run: TinyRun, tmp_path: Path):
+def test_mp3(small_run: SmallRun, tmp_path: Path):
     """Sounds as MP3 where asked for: as long as the WAV, but for the encoder's padding."""
-    study = prepare(tiny_run.folder, tmp_path / "study", replace(OPTIONS, methods=("ours", "identity"), n_samples=2, sound_format="mp3"))
+    study = prepare(small_run.folder, tmp_path / "study", replace(OPTIONS, methods=("ours", "identity"), n_samples=2, sound_format="mp3"))
     facts = soundfile.info(tmp_path / "study" / study.items[0].sound)
     assert (facts.format, study.items[0].sound[-4:]) == ("MP3", ".mp3")
     assert abs(facts.duration - 3) < 0.2

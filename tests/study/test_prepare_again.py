@@ -12,17 +12,17 @@ from adis_bench.study.prepare_options import PrepareOptions
 from adis_bench.study.records import Key, Study, open_key
 from adis_bench.study.sampling import output_path
 from adis_bench.study.texts import study_texts
-from tests.conftest import TinyRun
+from tests.study.conftest import SmallRun
 
 OPTIONS = PrepareOptions(("ours", "identity"), study_texts(2, False), n_samples=8, n_workers=2, gold_rate=0.25, repeat_rate=0.125)
 Made = tuple[Path, Path, Study, Key]
 
 
 @pytest.fixture(scope="module")
-def original(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def original(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A run without what no study needs, and a study of it; not to be changed."""
     folder = tmp_path_factory.mktemp("again")
-    shutil.copytree(tiny_run.folder, folder / "run", ignore=shutil.ignore_patterns("work", "report"))
+    shutil.copytree(small_run.folder, folder / "run", ignore=shutil.ignore_patterns("work", "report"))
     prepare(folder / "run", folder / "study", OPTIONS)
     return folder / "run", folder / "study"
 

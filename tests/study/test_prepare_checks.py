@@ -20,36 +20,36 @@ from adis_bench.study.prepare import prepare
 from adis_bench.study.prepare_options import PrepareOptions
 from adis_bench.study.records import ScreeningRules, open_key
 from adis_bench.study.texts import MAX_CHARACTERS, study_texts
-from tests.conftest import TinyRun
+from tests.study.conftest import SmallRun
 
 OPTIONS = PrepareOptions(("ours", "identity"), study_texts(2, False), n_samples=8, n_workers=2, gold_rate=0.25, repeat_rate=0.125)
 URL = "https://example.org/s/"
 
 
 @pytest.fixture
-def run(tiny_run: TinyRun, tmp_path: Path) -> Path:
-    """A copy of the tiny run without what no study needs."""
-    shutil.copytree(tiny_run.folder, tmp_path / "run", ignore=shutil.ignore_patterns("work", "report"))
+def run(small_run: SmallRun, tmp_path: Path) -> Path:
+    """A copy of the small run without what no study needs."""
+    shutil.copytree(small_run.folder, tmp_path / "run", ignore=shutil.ignore_patterns("work", "report"))
     return tmp_path / "run"
 
 
-def test_pages_too_large_for_mechanical_turk(tiny_run: TinyRun, tmp_path: Path):
+def test_pages_too_large_for_mechanical_turk(small_run: SmallRun, tmp_path: Path):
     """Texts that are allowed one by one but make a page of more than 65,535 bytes: refused before anything is written."""
     long = "\u00e4" * (MAX_CHARACTERS - 1)
     options = replace(OPTIONS, texts=study_texts(2, False, instructions=long, consent=long), asset_url=URL)
     with pytest.raises(
         ConfigError, match=r"the page of an item has [\d,]+ bytes .* takes 65,535; shorten .*or leave --asset-url out"
     ) as caught:
-        prepare(tiny_run.folder, tmp_path / "study", options)
+        prepare(small_run.folder, tmp_path / "study", options)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "study").exists()
     # Our own server takes pages of any size.
-    assert len(prepare(tiny_run.folder, tmp_path / "study", replace(options, asset_url="")).items) == 11
+    assert len(prepare(small_run.folder, tmp_path / "study", replace(options, asset_url="")).items) == 11
 
 
-def test_a_page_that_just_fits_can_be_sent(tiny_run: TinyRun, tmp_path: Path):
+def test_a_page_that_just_fits_can_be_sent(small_run: SmallRun, tmp_path: Path):
     """The draft that is measured is as large as the real pages: one byte more than fits is refused, what fits is published."""
-    short = prepare(tiny_run.folder, tmp_path / "short", replace(OPTIONS, texts=study_texts(2, False, consent="x"), asset_url=URL))
+    short = prepare(small_run.folder, tmp_path / "short", replace(OPTIONS, texts=study_texts(2, False, consent="x"), asset_url=URL))
     room = MAX_BYTES - max(len(question_xml(short, item, sandbox=True).encode()) for item in short.items)
 
     def options(n: int) -> PrepareOptions:
@@ -58,23 +58,23 @@ def test_a_page_that_just_fits_can_be_sent(tiny_run: TinyRun, tmp_path: Path):
         return replace(OPTIONS, texts=replace(texts, instructions=texts.instructions + "x" * rest), asset_url=URL)
 
     with pytest.raises(ConfigError, match="has 65,536 bytes"):
-        prepare(tiny_run.folder, tmp_path / "study", options(room + 2))
-    study = prepare(tiny_run.folder, tmp_path / "study", options(room + 1))
+        prepare(small_run.folder, tmp_path / "study", options(room + 2))
+    study = prepare(small_run.folder, tmp_path / "study", options(room + 1))
     assert {len(question_xml(study, item, sandbox=True).encode()) for item in study.items} == {MAX_BYTES}
 
 
-def test_gold_items_too_few_to_act(tiny_run: TinyRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_gold_items_too_few_to_act(small_run: SmallRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """Said with the rate that would be enough, or that none is; not where the rule is off or acts."""
-    prepare(tiny_run.folder, tmp_path / "few", OPTIONS)
+    prepare(small_run.folder, tmp_path / "few", OPTIONS)
     told = capsys.readouterr().err
     assert "a worker may meet only 2 gold items, and the rule on them leaves nobody out below 4; raise --gold-rate to 0.5\n" in told
-    prepare(tiny_run.folder, tmp_path / "shared", replace(OPTIONS, reading="shared"))
+    prepare(small_run.folder, tmp_path / "shared", replace(OPTIONS, reading="shared"))
     assert (
-        "a worker may meet only 1 gold items, and the rule on them leaves nobody out below 4; give each worker more samples\n"
+        "a worker may meet only 1 gold item, and the rule on them leaves nobody out below 4; give each worker more samples\n"
         in capsys.readouterr().err
     )
-    prepare(tiny_run.folder, tmp_path / "off", replace(OPTIONS, rules=ScreeningRules(min_gold=None)))
-    prepare(tiny_run.folder, tmp_path / "enough", replace(OPTIONS, gold_rate=None))
+    prepare(small_run.folder, tmp_path / "off", replace(OPTIONS, rules=ScreeningRules(min_gold=None)))
+    prepare(small_run.folder, tmp_path / "enough", replace(OPTIONS, gold_rate=None))
     assert "the rule" not in capsys.readouterr().err
     assert sum(item.kind == "gold" for item in open_key(tmp_path / "enough").items.values()) == 4
 
@@ -124,15 +124,15 @@ def test_controls_are_asked_of_gold_pairs_only(run: Path, tmp_path: Path, capsys
     assert not (tmp_path / "more").exists()
 
 
-def test_no_list_of_methods_can_be_tried_out(tiny_run: TinyRun, tmp_path: Path):
+def test_no_list_of_methods_can_be_tried_out(small_run: SmallRun, tmp_path: Path):
     """No digest in study.json is that of any choice of the run's methods, by names or by what made them, with what is public."""
-    study = prepare(tiny_run.folder, tmp_path / "study", OPTIONS)
-    methods, public = tiny_run.results.methods, set(study.run.values())
+    study = prepare(small_run.folder, tmp_path / "study", OPTIONS)
+    methods, public = small_run.results.methods, set(study.run.values())
     assert set(study.run) == {"protocol", "dataset", "pairs", "options"}
-    results = json.loads((tiny_run.folder / "results.json").read_text())
+    results = json.loads((small_run.folder / "results.json").read_text())
     assert {study.run["dataset"], study.run["pairs"]} == {results["dataset"]["digest"], results["pairs"]["digest"]}
     shapes: tuple[Callable[..., object], ...] = (
-        lambda chosen: [{m.label: m.provenance for m in chosen}, tiny_run.results.resolution],
+        lambda chosen: [{m.label: m.provenance for m in chosen}, small_run.results.resolution],
         lambda chosen: {m.label: m.provenance for m in chosen},
         lambda chosen: [m.label for m in chosen],
         lambda chosen: [m.provenance for m in chosen],

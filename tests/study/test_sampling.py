@@ -20,7 +20,7 @@ from adis_bench.study.sampling import (
     part_pairs,
     read_pairs,
 )
-from tests.conftest import TinyRun
+from tests.study.conftest import SmallRun
 
 
 def _pairs(counts: dict[str, int], n_sounds: int = 5, n_sources: int = 7) -> list[StudyPair]:
@@ -76,18 +76,18 @@ def test_pairs_without_an_output_are_counted(tmp_path: Path):
     assert missing == {"ours": 1, "cut": 2}
 
 
-def test_a_run_is_read(tiny_run: TinyRun):
+def test_a_run_is_read(small_run: SmallRun):
     """All pairs of the run, with media that are there."""
-    pairs = read_pairs(tiny_run.folder)
-    assert len(pairs) == tiny_run.results.pairs.n
-    assert all(pair.source.is_file() and pair.sound.is_file() and pair.label in tiny_run.results.dataset.displays for pair in pairs)
-    assert gold_controls(tiny_run.results) == ("oracle", "shuffled")
+    pairs = read_pairs(small_run.folder)
+    assert len(pairs) == small_run.results.pairs.n
+    assert all(pair.source.is_file() and pair.sound.is_file() and pair.label in small_run.results.dataset.displays for pair in pairs)
+    assert gold_controls(small_run.results) == ("oracle", "shuffled")
 
 
-def test_wrong_methods_are_told(tiny_run: TinyRun):
+def test_wrong_methods_are_told(small_run: SmallRun):
     """An unknown method is named beside those that there are."""
     with pytest.raises(ConfigError, match=r"1 of 2 are not in the run, first: 'our'; it has target, .*ours"):
-        check_methods(("our", "identity"), tiny_run.results)
+        check_methods(("our", "identity"), small_run.results)
 
 
 def test_a_damaged_pair_list_is_one_line(tmp_path: Path):
@@ -99,9 +99,9 @@ def test_a_damaged_pair_list_is_one_line(tmp_path: Path):
 
 
 @pytest.mark.parametrize("column", ["target_label", "pair_id", "target_audio_path", "source_group"])
-def test_empty_cells_are_one_line(tiny_run: TinyRun, tmp_path: Path, column: str):
+def test_empty_cells_are_one_line(small_run: SmallRun, tmp_path: Path, column: str):
     """A pair without a class, a name, a sound or a group: counted, with the column."""
-    table = pq.read_table(tiny_run.folder / "pairs.parquet")
+    table = pq.read_table(small_run.folder / "pairs.parquet")
     rows = table.to_pylist()
     rows[3][column] = rows[5][column] = None
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), tmp_path / "pairs.parquet")
@@ -110,9 +110,9 @@ def test_empty_cells_are_one_line(tiny_run: TinyRun, tmp_path: Path, column: str
     assert "\n" not in str(caught.value)
 
 
-def test_a_pair_that_comes_twice_is_told(tiny_run: TinyRun, tmp_path: Path):
+def test_a_pair_that_comes_twice_is_told(small_run: SmallRun, tmp_path: Path):
     """Two rows of one id would be two items with one name."""
-    table = pq.read_table(tiny_run.folder / "pairs.parquet")
+    table = pq.read_table(small_run.folder / "pairs.parquet")
     rows = table.to_pylist()
     pq.write_table(pa.Table.from_pylist([*rows, *rows[:7]], schema=table.schema), tmp_path / "pairs.parquet")
     with pytest.raises(DataError, match=f"7 of 40 pair ids come more than once, first: {rows[0]['pair_id']}"):

@@ -21,7 +21,13 @@ def command(table: Path, as_json: bool, **options: Any) -> None:
     """
     import json
 
+    from adis_bench.printable import printable
     from adis_bench.study.results_text import as_text
 
     results = analysed(opened(table), **options)
-    click.echo(json.dumps(results.to_json(), allow_nan=False) if as_json else as_text(results))
+    if not as_json:
+        click.echo(as_text(results))
+        return
+    for name, reason in results.undefined.items():  # why something is null; the object has no place for it
+        click.echo(f"{name}: {printable(reason)}", err=True)
+    click.echo(json.dumps(results.to_json(), allow_nan=False))

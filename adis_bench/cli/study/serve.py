@@ -100,6 +100,7 @@ def command(
     from adis_bench.study.server.places import places_of
     from adis_bench.study.server.serving import EVERYWHERE, address, bind, serve
     from adis_bench.study.server.status import ROLES_UNKNOWN
+    from adis_bench.study.server.stopping import noted
     from adis_bench.study.server.store import Store
     from adis_bench.study.server.telling import Seldom
 
@@ -110,17 +111,19 @@ def command(
     if status_only:
         _print_status(database, study, places)
         return
-    bound = bind(host, port)  # first: a port that is taken must not cost links that were shown once
-    if not database.prepare(study, _roles(study_folder)):
-        say(ROLES_UNKNOWN)
-    store = Store(database, study, 60 * lease_minutes, places=places)
-    with database.told():
-        _print_links(address(bound, public, prefix), store, links, invited_only)
-    if host in EVERYWHERE and not public:
-        click.echo("Others may know this machine by another name; --public-url puts it into the links.", err=True)
-    site = Site(prefix, public, to_stderr if access_log else None, Seldom(to_stderr))
-    with _until_stopped():
-        serve(make_app(study, study_folder, store, site), bound, database)
+    with noted() as stop:
+        bound = bind(host, port)  # first: a port that is taken must not cost links that were shown once
+        if not database.prepare(study, _roles(study_folder)):
+            say(ROLES_UNKNOWN)
+        store = Store(database, study, 60 * lease_minutes, places=places)
+        site = Site(prefix, public, to_stderr if access_log else None, Seldom(to_stderr))
+        app = make_app(study, study_folder, store, site)
+        with _until_stopped():
+            with database.told():
+                _print_links(address(bound, public, prefix), store, links, invited_only)
+            if host in EVERYWHERE and not public:
+                click.echo("Others may know this machine by another name; --public-url puts it into the links.", err=True)
+            serve(app, bound, database, stop)
 
 
 @contextmanager

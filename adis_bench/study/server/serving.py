@@ -18,6 +18,7 @@ from adis_bench.study.server.connection import BACKLOG, BoundedProtocol, most_co
 from adis_bench.study.server.database import Database
 from adis_bench.study.server.guard import to_stderr
 from adis_bench.study.server.status import read_status
+from adis_bench.study.server.stopping import Stop
 from adis_bench.study.server.telling import listen
 
 STATUS_EVERY_S = 60.0
@@ -71,8 +72,15 @@ def _outward(family: int) -> str:
         return str(probe.getsockname()[0])
 
 
-def serve(app: ASGIApp, bound: socket.socket, database: Database) -> NoReturn:
-    """Serve until a signal comes; Ctrl-C ends in KeyboardInterrupt, after the answers that are on their way."""
+def serve(app: ASGIApp, bound: socket.socket, database: Database, stop: Stop) -> NoReturn:
+    """Serve until a signal comes; Ctrl-C ends in KeyboardInterrupt, after the answers that are on their way.
+
+    Args:
+        app: what is served.
+        bound: from ``bind``; closed at the end.
+        database: of the study; closed at the end.
+        stop: the handler of SIGINT.
+    """
     listen(to_stderr)
     BoundedProtocol.most = most_connections()
     # access_log: its lines would hold links. ws: no page of ours uses it.
@@ -88,11 +96,14 @@ def serve(app: ASGIApp, bound: socket.socket, database: Database) -> NoReturn:
         timeout_graceful_shutdown=_GRACE_S,
         server_header=False,
     )
+    server = uvicorn.Server(config)
     try:
+        # asyncio and uvicorn have handlers of their own: asyncio's stays out where it finds another than Python's, and uvicorn's says what
+        # ours says, and gives way to ours at its end.
+        stop.hand_over(server)
         with _status_lines(database):
-            uvicorn.Server(config).run(sockets=[bound])
-        # Only a signal ends it, and under load asyncio was seen to return as if none had come.
-        raise KeyboardInterrupt
+            server.run(sockets=[bound])
+        raise KeyboardInterrupt  # only a signal ends it
     finally:
         bound.close()
         database.close()

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from adis_bench.study.records import Study
 
-STARTS_S = 60.0  # a busy machine imports slowly
+ENDS_S = 60.0  # a busy machine ends slowly
 _ITEM = re.compile(r'name="item_id" value="([^"]+)"')
 _SECRET = re.compile(r"/p/([\w-]+)")
 
@@ -62,10 +62,12 @@ def serving(folder: Path, *options: str, log: Path | None = None) -> Iterator[Se
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(timeout=20)
+                ended = process.wait(timeout=ENDS_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+                raise
+            assert ended in (130, -signal.SIGKILL)  # the second where a test was the power cut
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Participant:
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, page and where a redirect leads."""
         if self.connection is None:
-            self.connection = http.client.HTTPConnection(*self.address, timeout=60)
+            self.connection = http.client.HTTPConnection(*self.address, timeout=300)
         body = None if fields is None else urlencode(fields)
         headers = {} if fields is None else {"Content-Type": "application/x-www-form-urlencoded"}
         began = time.perf_counter()
@@ -123,8 +125,14 @@ class Participant:
             self.acknowledged.append(item_id)
         return location
 
-    def work(self, most: int = 10**6, waits_s: float = 1.0) -> "Participant":
-        """Answer until there is nothing left, or ``most`` times; then leave with the next page open."""
+    def work(self, most: int = 10**6, waits_s: float = 3.0) -> "Participant":
+        """Answer until there is nothing left, or ``most`` times; then leave with the next page open.
+
+        Args:
+            most: answers.
+            waits_s: between looks where all is with others. Pages wait 20 s; a crowd that looked every second would be the most of the
+                server's work.
+        """
         while True:
             page, item_id = self.look()
             if len(self.acknowledged) >= most:

@@ -17,7 +17,10 @@ from adis_bench.study.server.connection import MOST, BoundedProtocol, most_conne
 from adis_bench.study.server.serving import bind
 from tests.study.server.test_store import lab
 
-HEAD_S = 0.4
+HEAD_S = 1.0
+"""Short enough to wait for, long enough for a slow machine to read what was sent before."""
+NEVER_S = 60.0
+"""What nobody waits for: whatever would take so long has no end."""
 
 
 class Impatient(BoundedProtocol):
@@ -25,7 +28,7 @@ class Impatient(BoundedProtocol):
 
     most = 5
     head_s = HEAD_S
-    request_s = 1.0
+    request_s = NEVER_S
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def opened(address: tuple[str, int, str]) -> Iterator[Callable[[bytes], socket.s
     sockets = []
 
     def open_one(sent: bytes = b"") -> socket.socket:
-        sockets.append(socket.create_connection(address[:2], timeout=5))
+        sockets.append(socket.create_connection(address[:2], timeout=NEVER_S))
         sockets[-1].sendall(sent)
         return sockets[-1]
 
@@ -73,40 +76,42 @@ def closed(one: socket.socket) -> bytes:
 def trickle(one: socket.socket) -> None:
     """Send a line now and then, until nobody takes it."""
     with suppress(OSError):
-        for _ in range(100):
+        while True:
             one.sendall(b"X: y\r\n")
             time.sleep(HEAD_S / 8)
 
 
-def test_idle_connections_keep_nobody_out(address: tuple[str, int, str], opened: Callable[..., socket.socket]):
-    """Many times as many as are allowed: the oldest go, and who asks for a page gets it."""
+def test_idle_connections_keep_nobody_out(
+    address: tuple[str, int, str], opened: Callable[..., socket.socket], monkeypatch: pytest.MonkeyPatch
+):
+    """Many times as many as are allowed: the oldest go, long before their time, and who asks for a page gets it."""
+    monkeypatch.setattr(Impatient, "head_s", NEVER_S * 10)
     idle = [opened() for _ in range(40)]
-    asks = http.client.HTTPConnection(*address[:2], timeout=5)
+    asks = http.client.HTTPConnection(*address[:2], timeout=NEVER_S)
     asks.request("GET", "/health")
     assert asks.getresponse().read() == b'{"status":"ok"}'
-    began = time.monotonic()
-    assert [closed(one) for one in idle] == [b""] * 40
-    assert time.monotonic() - began < 10 * HEAD_S
+    assert [closed(one) for one in idle[:36]] == [b""] * 36
+
+
+def test_who_says_nothing_goes(opened: Callable[..., socket.socket]):
+    """Also where there is room for more."""
+    assert closed(opened()) == b""
 
 
 def test_heads_that_never_end(opened: Callable[..., socket.socket]):
     """A line now and then gives no more time, neither at first nor after an answer."""
     for before in (b"", b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"):
         one = opened(before + b"GET /health HTTP/1.1\r\n")
-        began = time.monotonic()
         threading.Thread(target=trickle, args=[one], daemon=True).start()
         assert closed(one).count(b"HTTP/1.1 ") == bool(before)
-        assert time.monotonic() - began < 5 * HEAD_S
 
 
 def test_bodies_that_never_end(address: tuple[str, int, str], opened: Callable[..., socket.socket]):
     """408, and the connection is closed."""
     head = f"POST {address[2]} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\na"
-    began = time.monotonic()
     came = closed(opened(head.encode()))
     assert came.startswith(b"HTTP/1.1 408 ")
     assert b"did not arrive in time" in came
-    assert time.monotonic() - began < 5 * HEAD_S
 
 
 def test_pages_of_two_requests_in_one_go(opened: Callable[..., socket.socket]):

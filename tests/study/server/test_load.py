@@ -59,16 +59,16 @@ def agree(people: list[Participant], database: Database, study: Study) -> bool:
 
 def test_two_hundred_at_once(tmp_path: Path, options: list[str]):
     """A fifth leaves midway with a page open; the others take over, and every item has exactly its answers."""
-    study = study_of(tmp_path / "study", n_items=30, raters=20, per_worker=5)
+    study = study_of(tmp_path / "study", n_items=24, raters=20, per_worker=4)
     with serving(tmp_path / "study", "--lease-minutes", "0.1", *CROWD, *options) as server:
         people = [Participant(server.address, study) for _ in range(PEOPLE)]
         work_at_once(people, server.links[0], [1 if n % 5 == 0 else 1000 for n in range(PEOPLE)])
     database = open_database(tmp_path / "study", options[-1] if options else None)
     status = read_status(database)
-    assert (status.per_item, status.participants) == ({20: 30}, PEOPLE)
+    assert (status.per_item, status.participants) == ({20: 24}, PEOPLE)
     assert agree(people, database, study)
-    assert sum(map(len, kept(database, study).values())) == 600 + status.surplus
-    assert all(len(person.acknowledged) == len(set(person.acknowledged)) <= 5 for person in people)
+    assert sum(map(len, kept(database, study).values())) == 480 + status.surplus
+    assert all(len(person.acknowledged) == len(set(person.acknowledged)) <= 4 for person in people)
     database.close()
 
 
@@ -98,7 +98,7 @@ def test_a_killed_server_loses_nothing(tmp_path: Path, options: list[str]):
 
 def kill_after(crowd: list[Participant], server: Server, n: int) -> None:
     """Kill the server when the crowd has ``n`` answers acknowledged."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while sum(len(person.acknowledged) for person in crowd) < n and time.monotonic() < deadline:
         time.sleep(0.01)
     server.kill()

@@ -4,7 +4,7 @@ const SLACK_PX = 6; // a press that moves less is a click
 const HOLD_MS = 180; // a finger that rests so long on a picture takes it; one that moves earlier scrolls the page
 
 function makeDraggable(root, allowed, dropped) {
-  let press = null; // {piece, slot, x, y, id, timer, ghost}
+  let press = null; // {piece, slot, x, y, id, since, timer, moved, ghost}
 
   function placeAt(x, y) {
     const under = document.elementFromPoint(x, y);
@@ -55,7 +55,7 @@ function makeDraggable(root, allowed, dropped) {
     const piece = event.target.closest("[data-piece]");
     if (!piece || event.button !== 0 || !event.isPrimary || !allowed()) return;
     end();
-    press = { piece: piece, slot: piece.dataset.piece, x: event.clientX, y: event.clientY, id: event.pointerId, touch: event.pointerType === "touch" };
+    press = { piece: piece, slot: piece.dataset.piece, x: event.clientX, y: event.clientY, id: event.pointerId, since: event.timeStamp, touch: event.pointerType === "touch" };
     // The small pictures in the bar don't scroll the page, so that they may be taken at once.
     press.waits = press.touch && !piece.closest(".place");
     if (press.waits) press.timer = setTimeout(lift, HOLD_MS);
@@ -63,8 +63,10 @@ function makeDraggable(root, allowed, dropped) {
   document.addEventListener("pointermove", function (event) {
     if (!press || event.pointerId !== press.id) return;
     const far = Math.hypot(event.clientX - press.x, event.clientY - press.y) > SLACK_PX;
+    press.moved = press.moved || far;
     if (!press.ghost && far) {
-      if (press.waits) return end();
+      // By the finger's own times: on a busy phone the timer is late.
+      if (press.waits && event.timeStamp - press.since < HOLD_MS) return end();
       lift();
     }
     if (press.ghost) follow(event.clientX, event.clientY);
@@ -74,7 +76,7 @@ function makeDraggable(root, allowed, dropped) {
     const taken = press;
     const place = taken.ghost ? placeAt(event.clientX, event.clientY) : null;
     end();
-    if (!taken.ghost) return;
+    if (!taken.ghost || !taken.moved) return; // a finger that only rested has dragged nothing: its click counts
     // The click that follows the drop is none.
     const swallow = function (click) { click.stopPropagation(); click.preventDefault(); };
     document.addEventListener("click", swallow, { capture: true, once: true });
