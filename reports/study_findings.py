@@ -157,7 +157,14 @@ def _sentence(one: MeanDifference, places: int) -> str:
 
 def warnings(results: StudyResults) -> tuple[str, ...]:
     """What must be known before a number is quoted."""
-    return tuple([*_size_warnings(results), *_screening_warnings(results.screening), *_undefined_warnings(results)])
+    return tuple(
+        [*_simulated_warnings(results), *_size_warnings(results), *_screening_warnings(results.screening), *_undefined_warnings(results)]
+    )
+
+
+def _simulated_warnings(results: StudyResults) -> Iterator[str]:
+    if results.n_simulated:
+        yield f"Made up by adis-bench study simulate: the answers of {number_of(results.n_simulated, 'worker')}. No people gave them."
 
 
 def _size_warnings(results: StudyResults) -> Iterator[str]:

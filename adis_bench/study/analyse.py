@@ -46,7 +46,8 @@ def analyse(
         answers = read_answers(table, methods=methods, ties=ties)
         # A bare table says nothing of pairs: its item ids are them, or the comparison says that none is.
         run = None if run_dir is None else RunScores(run_dir, {item: item for item in answers.rankings.items})
-        return aggregate(answers, replicates=replicates, seed=seed, run=run)
+        results = aggregate(answers, replicates=replicates, seed=seed, run=run)
+        return replace(results, n_simulated=answers.rankings.n_simulated)
     study, key = open_study(study_dir), open_key(study_dir)
     if study.n_methods != len(key.methods):
         raise DataError(
@@ -61,8 +62,8 @@ def analyse(
         study=_about(study, key),
         run=_run(key, run_dir),
     )
-    unlabelled = _unlabelled(answers)
-    return replace(results, undefined={**results.undefined, "classes": unlabelled}) if unlabelled else results
+    unlabelled = {"classes": text} if (text := _unlabelled(answers)) else {}
+    return replace(results, undefined={**results.undefined, **unlabelled}, n_simulated=answers.rankings.n_simulated)
 
 
 def _with_pseudonyms(answers: Answers, secret: str) -> Answers:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+SIMULATED = "simulated-"
+"""How the names of workers begin that ``study simulate`` made up, so that their answers can't be taken for people's."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rankings:
@@ -29,6 +32,11 @@ class Rankings:
     ranks: NDArray[np.float64]
     labels: tuple[str, ...] = ()
     seconds: NDArray[np.float64] | None = None
+
+    @property
+    def n_simulated(self) -> int:
+        """How many of the workers are made up; pseudonyms don't tell."""
+        return sum(worker.startswith(SIMULATED) for worker in self.workers)
 
     @property
     def points(self) -> NDArray[np.float64]:

@@ -241,6 +241,7 @@ class StudyResults:
         n_answers: all answers that were read: the rankings before screening, the gold and repeated ones, and the rejected (of any kind,
             ``screened_worker`` aside).
         n_gold, n_repeats: good answers to items with a known answer and to items shown again, before screening; 0 for a bare table.
+        n_simulated: how many of the workers ``study simulate`` made up, before screening.
     """
 
     n_items: int
@@ -265,6 +266,7 @@ class StudyResults:
     n_answers: int = 0
     n_gold: int = 0
     n_repeats: int = 0
+    n_simulated: int = 0
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> dict[str, Any]:

@@ -31,6 +31,8 @@ def as_text(results: StudyResults) -> str:
 def _counts(results: StudyResults) -> list[str]:
     """What is analysed, and how the answers that were read add up."""
     lines = [f"{count(results.n_rankings, 'ranking')} of {count(results.n_items, 'item')} by {count(results.n_workers, 'worker')}"]
+    if results.n_simulated:
+        lines.append(f"Made up by `adis-bench study simulate`: the answers of {count(results.n_simulated, 'worker')}; no people gave them")
     if not results.n_answers:
         return lines
     n_before = results.n_rankings if results.screening is None else results.screening.n_rankings_before

@@ -13,6 +13,7 @@ from adis_bench.files import write_text
 from adis_bench.printable import printable
 from adis_bench.study.long_csv import COLUMNS
 from adis_bench.study.power import Power
+from adis_bench.study.rankings import SIMULATED
 from adis_bench.study.records import ScreeningRules
 from adis_bench.study.simulate import Simulated
 from adis_bench.study.simulated_studies import Checks, Setup, SimulatedStudies
@@ -30,6 +31,8 @@ _KINDS = {
 def write_long_csv(path: Path, simulated: Simulated, items: Sequence[str] = ()) -> None:
     """One study as ``study aggregate`` reads it: a row for each method of each ranking; gold and repeats have no place there.
 
+    The workers' names begin with ``SIMULATED``, by which every page says that no people have ranked.
+
     Args:
         path: where to.
         simulated: the study.
@@ -45,7 +48,7 @@ def write_long_csv(path: Path, simulated: Simulated, items: Sequence[str] = ()) 
     writer.writerow(COLUMNS)
     cells = [inert(method) for method in rankings.methods]
     for item, worker, ranks in zip(rankings.item.tolist(), rankings.worker.tolist(), rankings.ranks.tolist(), strict=True):
-        who = items[item], rankings.workers[worker]
+        who = items[item], f"{SIMULATED}{rankings.workers[worker]}"
         writer.writerows([*who, method, f"{rank:g}"] for method, rank in zip(cells, ranks, strict=True))
     if path.is_dir():
         raise DataError(f"{path} is a folder; name a file in it")

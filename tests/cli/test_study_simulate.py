@@ -79,6 +79,9 @@ def test_a_study_goes_through_aggregate(invoke: Callable[..., Result], tmp_path:
     assert result.exit_code == 0, result.output
     assert "simulated studies" not in result.output
     assert "'=good" in path.read_text()
+    assert (
+        "Made up by `adis-bench study simulate`: the answers of 8 workers; no people gave them" in invoke("study", "aggregate", path).stdout
+    )
     found = json.loads(invoke("study", "aggregate", path, "--json").stdout)
     assert (found["n_items"], found["n_workers"], found["n_rankings"], found["rejected"]) == (20, 8, 60, {})
     points = {method["method"]: method["mean_points"] for method in found["methods"]}
@@ -124,6 +127,7 @@ def test_the_items_of_a_study_are_ranked(invoke: Callable[..., Result], tmp_path
     assert (read["n_items"], read["n_rankings"], read["rejected"]) == (6, 24, {})
     points = {row["method"]: row["mean_points"] for row in read["methods"]}
     assert sorted(points, key=lambda method: -points[method]) == list(key.methods)
+    assert "Made up by `adis-bench study simulate`: the answers of" in invoke("study", "aggregate", table, "--study", folder).stdout
     refused = invoke("study", "simulate", *size, "--items", 3, "--methods", "a,b")
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
     assert "--methods and --items: --study decides that already" in refused.stderr

@@ -82,6 +82,13 @@ def test_rankings_that_are_all_alike_have_a_reason_for_no_intervals():
     assert "no tests" not in said
 
 
+def test_made_up_workers_are_the_first_warning():
+    """Answers of `study simulate` can't be taken for people's; where there are none nothing is said."""
+    said = study_findings.warnings(replace(rich(), n_simulated=3))
+    assert said[0] == "Made up by adis-bench study simulate: the answers of 3 workers. No people gave them."
+    assert not any("Made up" in text for text in study_findings.warnings(rich()))
+
+
 def test_workers_chosen_by_their_answers_are_a_warning():
     """The rule min_agreement makes everything conditional on it; without it nothing is said."""
     assert not any("min_agreement" in text for text in study_findings.warnings(rich()))
