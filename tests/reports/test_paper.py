@@ -124,14 +124,16 @@ def test_the_page_tells_what_was_not_made(plan: Plan):
     folder = plan.out / "figure-1"
     folder.mkdir(parents=True)
     figure = {"name": "figure-1a", "title": "<b>Durations</b>", "alt": "words", "caption": "of & all"}
-    (folder / "figures.json").write_text(json.dumps({"figures": [figure]}))
+    grid = {"name": "figure-1b", "title": "Grid", "alt": "words", "caption": "Grid: rows."}
+    (folder / "figures.json").write_text(json.dumps({"figures": [figure, grid]}))
     made = Done(Step("figure-1", "Figure 1: data", "A note.", (("figures", str(plan.out)),), {"a": "b/c.html"}, pictures="figure-1"))
     lost = Done(Step("run", "The run", "", (("run",),)), 2, "adis-bench run", seconds=61.0)
     late = Done(Step("figure-3", "Figure 3", "", ()), waits_for=("run",))
     page = write_page(plan, (made, lost, late)).read_text()
     assert "1 of 3 parts were made" in page
     assert 'src="figure-1/figure-1a.svg"' in page
-    assert "&lt;b&gt;Durations" in page
+    assert "<figcaption>&lt;b&gt;Durations&lt;/b&gt;. of &amp; all " in page
+    assert "<figcaption>Grid: rows. " in page  # no title that the caption begins with
     assert "<code>adis-bench run</code> ended with 2" in page
     assert "Not tried,</strong> since run failed" in page
     assert "adis-bench figures OUT" in page
