@@ -125,9 +125,9 @@ def _run_figures(plan: Plan) -> tuple[Step, Step, Step]:
         ),
         Step(
             "scores",
-            "Scores, differences, classes",
+            "Scores, differences, wins",
             "Not in the appendix: plots of the run with their intervals.",
-            (_figures(plan, "run", "scores", "scores,differences,classes,wins,pareto"),),
+            (_figures(plan, "run", "scores", "scores,differences,wins,pareto"),),
             pictures="scores",
             needs=("run",),
         ),
