@@ -22,8 +22,7 @@ from adis_bench.registry import load, plugins, unknown
 from adis_bench.results import MethodRecord, Results, write_results
 from adis_bench.scoring import embed, metrics_of, score_all
 from adis_bench.spec import SPEC_NAME as SPEC_NAME
-from adis_bench.spec import RunSpec
-from adis_bench.spec import read_spec as read_spec
+from adis_bench.spec import RunSpec, read_spec
 
 PAIRS_NAME = "pairs.parquet"
 REPORT = "html"

@@ -12,11 +12,12 @@ from adis_bench.comparing.answer import answer
 from adis_bench.comparing.comparison import Comparison
 from adis_bench.comparing.conditions import Judged
 from adis_bench.comparing.record import KIND, record
-from adis_bench.comparing.words import condition_text, listed, notes, warnings
+from adis_bench.comparing.words import condition_text, notes, warnings
 from adis_bench.errors import DataError
 from adis_bench.files import make_folder, write_json, write_text
 from adis_bench.printable import printable
 from adis_bench.results import RESULTS_NAME
+from adis_bench.results.score_text import listed
 from reports.comparison_figures import draw_differences
 from reports.comparison_tables import comparison_tables
 from reports.drawing import PAGE, Drawing, NotDrawn, as_svg, drawing_on

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from adis_bench.datasets.combined import n_sources_within
 from adis_bench.results import Difference, MethodRecord, MetricRecord, Score
 from adis_bench.results.leading import Standing, standing
-from adis_bench.results.rounding import difference_places, enough_places, score_places
+from adis_bench.results.rounding import enough_places, method_places
 from adis_bench.results.score_text import failing, number_text
 from adis_bench.results.verdicts import LEVEL_P as LEVEL_P
 from adis_bench.results.verdicts import Verdict as Verdict
@@ -80,12 +80,12 @@ class Comparison:
 
 def decimals(metric: str, run: RunData) -> int:
     """Digits behind the point of a metric's scores, by the rule of ``adis_bench.results.rounding``."""
-    return score_places((s for s in run.results.scores if s.metric == metric), {m.label for m in run.asked})
+    return method_places((s for s in run.results.scores if s.metric == metric), {m.label for m in run.asked})
 
 
 def difference_decimals(metric: str, run: RunData) -> int:
     """Digits behind the point of a metric's differences, by the same rule."""
-    return difference_places((d for d in run.results.differences if d.metric == metric), {m.label for m in run.asked})
+    return method_places((d for d in run.results.differences if d.metric == metric), {m.label for m in run.asked})
 
 
 def number(value: float, places: int, signed: bool = False) -> str:

@@ -16,10 +16,10 @@ from adis_bench.datasets.media import read_image, write_png, write_wav
 from adis_bench.datasets.out_of_domain.importer import Request, import_out_of_domain
 from adis_bench.datasets.records import Dataset
 from adis_bench.errors import DataError
-from adis_bench.pipeline import open_dataset, read_spec, run, score
+from adis_bench.pipeline import open_dataset, run, score
 from adis_bench.results import PER_PAIR_NAME, Results
 from adis_bench.selfcheck.check import check_metrics
-from adis_bench.spec import Flags, RunSpec, resolve
+from adis_bench.spec import Flags, RunSpec, read_spec, resolve
 from tests.datasets.videos import write_video
 
 RATE_HZ = 8000

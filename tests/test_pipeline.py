@@ -17,9 +17,9 @@ from adis_bench.datasets.pairs import pairs_digest, read_pairs
 from adis_bench.datasets.records import Dataset, Pair
 from adis_bench.errors import AdisBenchError, ConfigError, DataError, IncompleteRunError
 from adis_bench.methods.controls import Identity
-from adis_bench.pipeline import open_dataset, read_spec, run, score
+from adis_bench.pipeline import open_dataset, run, score
 from adis_bench.results import PER_PAIR_NAME, Results, read_results
-from adis_bench.spec import Flags, RunSpec, resolve
+from adis_bench.spec import Flags, RunSpec, read_spec, resolve
 
 LABELS = ["target", "identity", "shuffled", "retrieval", "oracle", "ours"]
 

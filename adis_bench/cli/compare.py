@@ -80,9 +80,10 @@ def _judge(found: "Comparison", judged: "Sequence[Judged]") -> None:
 def _show(found: "Comparison") -> None:
     from adis_bench.cli.output import console, score_table
     from adis_bench.comparing.answer import answer
-    from adis_bench.comparing.words import FAILING, listed, warnings
+    from adis_bench.comparing.words import FAILING, warnings
     from adis_bench.printable import printable
     from adis_bench.progress import say
+    from adis_bench.results.score_text import listed
 
     # Labels and names of metrics come from the runs' files: nothing of them may move the cursor.
     for sentence in answer(found):

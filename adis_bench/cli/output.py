@@ -15,7 +15,7 @@ from rich.text import Text
 from adis_bench.printable import printable
 from adis_bench.progress import say
 from adis_bench.results import MetricRecord, Results, Score
-from adis_bench.results.rounding import score_places
+from adis_bench.results.rounding import method_places
 from adis_bench.results.score_text import INTERVALS, score_cell
 from adis_bench.results.summary import summary
 from adis_bench.selfcheck.records import SelfCheck
@@ -61,7 +61,7 @@ def score_table(
         mark = " ⚠" if metric.name in failing else ""
         table.add_column(Text(printable(f"{metric.name} {'↑' if metric.higher_is_better else '↓'}{mark}")), justify="right")
     methods = {label for label, control in rows.items() if not control}
-    places = {name: score_places(column, methods) for name, column in columns.items()}
+    places = {name: method_places(column, methods) for name, column in columns.items()}
     cells = {(score.method, name): score_cell(score, places[name]) for name, column in columns.items() for score in column}
     for label, control in rows.items():
         shown = [cells.get((label, metric.name), score_cell(None, 0)) for metric in metrics]

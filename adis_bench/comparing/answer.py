@@ -5,12 +5,12 @@ from itertools import groupby
 
 from adis_bench.comparing.comparison import Comparison, Contender, turned
 from adis_bench.comparing.standings import lead, standing_in
-from adis_bench.comparing.words import difference_digits, difference_text, listed, score_digits
+from adis_bench.comparing.words import difference_digits, difference_text, score_digits
 from adis_bench.metrics.comparison import Compared
 from adis_bench.results import MetricRecord
 from adis_bench.results.leading import Standing
 from adis_bench.results.rounding import enough_places
-from adis_bench.results.score_text import interval_text, number_text, p_text, score_cell
+from adis_bench.results.score_text import interval_text, listed, number_text, p_text, score_cell
 from adis_bench.results.verdicts import Verdict, tested_p, verdict
 
 _NAMED = 4

@@ -6,9 +6,8 @@ from adis_bench.comparing.comparison import Comparison
 from adis_bench.comparing.conditions import Judged
 from adis_bench.metrics.comparison import Compared
 from adis_bench.results import MetricRecord
-from adis_bench.results.rounding import enough_places, places_in, score_places
-from adis_bench.results.score_text import failing, interval_text, number_text, p_text
-from adis_bench.results.score_text import listed as listed
+from adis_bench.results.rounding import enough_places, method_places, places_in
+from adis_bench.results.score_text import failing, interval_text, listed, number_text, p_text
 from adis_bench.results.verdicts import Verdict, tested_p, verdict
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -35,7 +34,7 @@ FAILING = failing("in one of the runs")
 
 def score_digits(found: Comparison, metric: str) -> int:
     """Digits behind the point for a metric's scores, as every table of them has."""
-    return score_places(found.column(metric), {one.label for one in found.methods})
+    return method_places(found.column(metric), {one.label for one in found.methods})
 
 
 def difference_digits(found: Comparison, metric: str, *more: Compared) -> int:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from math import floor, isfinite, log10
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from adis_bench.results.numbers import Difference, Score
 
+OfMethod = TypeVar("OfMethod", Score, Difference)
 _MAX_PLACES = 6
 _NOISE = 1e-6
 """Ours: a half width below this share of the largest value is rounding error (scores are of single precision, epsilon 1.2e-7), no
@@ -59,25 +60,14 @@ def places_in(column: Collection[Measured]) -> int:
     return places_of((one.value for one in column), ((one.ci_low, one.ci_high) for one in column))
 
 
-def score_places(scores: Iterable[Score], methods: Collection[str]) -> int:
-    """Digits behind the point of a metric's scores: controls count only where no method has an interval.
+def method_places(column: Iterable[OfMethod], methods: Collection[str]) -> int:
+    """Digits behind the point of a metric's scores, or differences: controls count only where no method has an interval.
 
     Args:
-        scores: of one metric.
+        column: of one metric.
         methods: labels of the methods that are no controls.
     """
-    every = list(scores)
-    return places_in([one for one in every if one.method in methods and one.ci_low is not None] or every)
-
-
-def difference_places(differences: Iterable[Difference], methods: Collection[str]) -> int:
-    """Digits behind the point of a metric's differences: those of controls count only where no method's has an interval.
-
-    Args:
-        differences: of one metric.
-        methods: labels of the methods that are no controls.
-    """
-    every = list(differences)
+    every = list(column)
     return places_in([one for one in every if one.method in methods and one.ci_low is not None] or every)
 
 

@@ -17,13 +17,13 @@ from adis_bench.environment import git_state, set_threads, versions
 from adis_bench.errors import AdisBenchError, ConfigError, DataError, IncompleteRunError, is_storage_error
 from adis_bench.extractors.protocol import Extractor
 from adis_bench.files import digest_json
-from adis_bench.pipeline import PAIRS_NAME, open_dataset, prepared_extractors, read_spec
+from adis_bench.pipeline import PAIRS_NAME, open_dataset, prepared_extractors
 from adis_bench.printable import printable
 from adis_bench.progress import say
 from adis_bench.registry import unknown
 from adis_bench.results import MethodRecord, Results, read_results
 from adis_bench.scoring import metrics_of
-from adis_bench.spec import RunSpec, resolve_device
+from adis_bench.spec import RunSpec, read_spec, resolve_device
 from adis_bench.sweeps.choice import chosen_pairs, second_sounds, shown_pairs
 from adis_bench.sweeps.making import VERSION, Made, Task, make, not_asked
 from adis_bench.sweeps.records import (
